@@ -1,0 +1,5 @@
+/** Records and small functions that every folder shares. */
+export * from "./grid.ts";
+export * from "./philox.ts";
+export * from "./picture.ts";
+export * from "./tensor.ts";
