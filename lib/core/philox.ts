@@ -53,7 +53,10 @@ export function createUniform(seed: number, stream = 0): Uniform {
   let words: readonly number[] = [];
   return () => {
     if (words.length === 0) {
-      words = philox4x32([block++, Math.floor(seed / 2 ** 32) >>> 0, stream >>> 0, 0], [seed >>> 0, 0x6e757761]);
+      words = philox4x32([block++, Math.floor(seed / 2 ** 32) >>> 0, stream >>> 0, 0], [
+        seed >>> 0,
+        0x6e757761,
+      ]);
     }
     const word = words[0] ?? 0;
     words = words.slice(1);

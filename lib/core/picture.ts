@@ -1,7 +1,7 @@
 // @ts-types="npm:@types/ndarray@1.0.14"
 import ndarray, { type NdArray } from "ndarray";
 
-export { ndarray, type NdArray };
+export { type NdArray, ndarray };
 
 /** 8-bit sRGB pixels, shape `[H, W, 3]`, row-major. */
 export type Picture = NdArray<Uint8Array>;

@@ -23,7 +23,9 @@ export function sizeOf(shape: readonly number[]): number {
 export function createTensor<Data extends TensorData>(shape: readonly number[], data: Data): Tensor<Data> {
   if (data.length !== sizeOf(shape)) {
     throw new TypeError(
-      `Cannot create tensor: data must have ${sizeOf(shape)} elements for shape [${shape}], got ${data.length}`,
+      `Cannot create tensor: data must have ${
+        sizeOf(shape)
+      } elements for shape [${shape}], got ${data.length}`,
     );
   }
   return { shape, data };
