@@ -1,0 +1,100 @@
+import { numpy as np } from "@jax-js/jax";
+import { attend, type AttentionMemory } from "../nn/mod.ts";
+import {
+  embedTokens,
+  logitsHead,
+  offsetVectors,
+  placeEmbedding,
+  transformerLayer,
+} from "./patch_transformer.ts";
+import { numPatchTokens, type PatchTransformerConfig } from "./patch_transformer_config.ts";
+import type { PatchTransformerParameters } from "./patch_transformer_parameters.ts";
+
+/** What one training canvas looks like to the model: its tokens, and how its patches see each other. */
+export interface CanvasInputs {
+  /** int32 `[B, P, M]`, patches in any fixed layout. */
+  readonly tokenIds: np.Array;
+  /** int32 `[B, P]`: the row band of each patch (0 where the model has none). */
+  readonly bands: np.Array;
+  /**
+   * Additive mask between positions, `[P (M + 1), P (M + 1)]`; see `canvasMask`. It alone holds the
+   * generation order.
+   */
+  readonly mask: np.Array;
+  /** One-hot `[P, offsets, P]`: which offset patch k has as seen from patch p; zero where out of extent. */
+  readonly offsets: np.Array;
+  /** What each layer reads of the text, see `textMemories`; empty without text. */
+  readonly text: readonly AttentionMemory[];
+  /** Frozen codes `[K, codeDim]` for models whose tokens enter as codes. */
+  readonly codebook?: np.Array;
+}
+
+/**
+ * Logits of every token of a canvas in one pass, teacher-forced: the same numbers as patch by patch.
+ *
+ * All positions attend to all under a mask. An offset embedding e adds `q.e` to the scores of a whole patch, so
+ * queries carry one extra feature a patch (their `q.e` towards it) and keys a one-hot of their patch: `q'.k'` is
+ * `q.(k + e)` and no array of scores is touched twice.
+ *
+ * Source: NUWA-Infinity, arXiv:2207.09814, algorithm 1, for all patches at once (accumulated loss).
+ *
+ * @returns Logits `[B, P, M, K]`.
+ */
+export function canvasLogits(
+  config: PatchTransformerConfig,
+  parameters: PatchTransformerParameters<np.Array>,
+  inputs: CanvasInputs,
+): np.Array {
+  const { numHeads, embedDim: d } = config;
+  const [B = 1, P = 1] = inputs.tokenIds.shape;
+  const M = numPatchTokens(config), T = M + 1;
+  const patchOfKey = np.eye(P).reshape([1, 1, P, 1, P]);
+  let x = embedCanvas(config, parameters, inputs).reshape([B, P * T, d]);
+  for (const [index, layer] of parameters.layers.entries()) {
+    x = transformerLayer(layer, x, {
+      numHeads,
+      text: inputs.text[index],
+      selfAttention: (query, key, value) => {
+        const headDim = d / numHeads;
+        const toOffsets = np.matmul(query.ref, offsetVectors(config, layer).transpose([0, 2, 1])); // [B, heads, P T, offsets]
+        const toPatches = np.matmul(
+          toOffsets.reshape([B, numHeads, P, T, -1]).transpose([2, 0, 1, 3, 4]).reshape([
+            P,
+            B * numHeads * T,
+            -1,
+          ]),
+          inputs.offsets.ref,
+        ).reshape([P, B, numHeads, T, P]).transpose([1, 2, 0, 3, 4]).reshape([B, numHeads, P * T, P]);
+        const oneHot = np.broadcastTo(patchOfKey.ref, [B, numHeads, P, T, P]).reshape([
+          B,
+          numHeads,
+          P * T,
+          P,
+        ]);
+        const rescale = Math.sqrt((headDim + P) / headDim); // attend divides by the wider width
+        const wideQuery = np.concatenate([query, toPatches], -1).mul(rescale); // [B, heads, P T, headDim + P]
+        const wideKey = np.concatenate([key, oneHot], -1); // [B, heads, P T, headDim + P]
+        return attend(wideQuery, wideKey, value, inputs.mask.ref);
+      },
+    });
+  }
+  const predicting = x.reshape([B, P, T, d]).slice([], [], [0, M]); // [B, P, M, d]: the state before each token
+  return logitsHead(parameters, predicting);
+}
+
+/** Begin token and M tokens of every patch, embedded: `[B, P, M + 1, d]`. */
+function embedCanvas(
+  config: PatchTransformerConfig,
+  parameters: PatchTransformerParameters<np.Array>,
+  inputs: CanvasInputs,
+): np.Array {
+  const d = config.embedDim;
+  const [B = 1, P = 1] = inputs.tokenIds.shape;
+  const tokens = embedTokens(parameters, inputs.tokenIds.ref, inputs.codebook?.ref).add(
+    placeEmbedding(parameters),
+  );
+  const begin = np.broadcastTo(parameters.begin.ref.reshape([1, 1, 1, d]), [B, P, 1, d]);
+  const x = np.concatenate([begin, tokens], 2); // [B, P, M + 1, d]
+  if (parameters.bands === undefined) return x;
+  return x.add(np.take(parameters.bands.ref, inputs.bands.ref, 0).reshape([B, P, 1, d]));
+}

@@ -1,0 +1,80 @@
+import { numpy as np } from "@jax-js/jax";
+import { attend, type AttentionMemory } from "../nn/mod.ts";
+import { addOwnOffset, type ContextInputs, layerContexts } from "./context_memory.ts";
+import { embedTokens, HIDDEN, logitsHead, placeEmbedding, transformerLayer } from "./patch_transformer.ts";
+import { numPatchTokens, type PatchTransformerConfig } from "./patch_transformer_config.ts";
+import type { PatchTransformerParameters } from "./patch_transformer_parameters.ts";
+
+/** Finished patches and what they see. */
+export interface PatchInputs {
+  /** int32 `[B, M]` */
+  readonly tokenIds: np.Array;
+  /** int32 `[B]`: row band of each patch. */
+  readonly bands: np.Array;
+  readonly context: ContextInputs;
+  /** What each layer reads of the text; empty without text. */
+  readonly text: readonly AttentionMemory[];
+  /** Frozen codes `[K, codeDim]`, for models whose tokens enter as codes. */
+  readonly codebook?: np.Array;
+}
+
+/**
+ * Runs finished patches once, all tokens in parallel: begin token and M tokens in, caches of the M tokens out.
+ *
+ * Source: NUWA-Infinity, arXiv:2207.09814, section 3.3 (Add) and algorithm 2 (pre-caching of known patches). Ours
+ * keeps keys and values, the paper the layers' inputs that they are projected from. Consumes the inputs.
+ *
+ * @returns `caches` `[B, L, 2, heads, M, headDim]` before offset embeddings, and teacher-forced `logits` `[B, M, K]`.
+ */
+export function encodePatch(
+  config: PatchTransformerConfig,
+  parameters: PatchTransformerParameters<np.Array>,
+  inputs: PatchInputs,
+): { caches: np.Array; logits: np.Array } {
+  const { numHeads, embedDim: d } = config;
+  const [B = 1] = inputs.tokenIds.shape;
+  const M = numPatchTokens(config), T = M + 1, headDim = d / numHeads;
+  const context = layerContexts(config, parameters, inputs.context);
+  const causal = np.where(np.tri(T, T).astype(np.bool), 0, HIDDEN).reshape([1, 1, T, T]);
+  const slots = context.bias.shape[3] ?? 0;
+  const bias = np.concatenate([
+    np.broadcastTo(context.bias, [B, 1, T, slots]),
+    np.broadcastTo(causal, [B, 1, T, T]),
+  ], -1); // [B, 1, T, C M + T]
+  let x = embedPatch(config, parameters, inputs);
+  const caches: np.Array[] = [];
+  for (const [index, layer] of parameters.layers.entries()) {
+    x = transformerLayer(layer, x, {
+      numHeads,
+      text: inputs.text[index],
+      selfAttention: (query, key, value) => {
+        for (const part of [key, value]) caches.push(part.ref.slice([], [], [1, T])); // [B, heads, M, headDim]
+        const seen = context.layers[index];
+        if (seen === undefined) {
+          throw new TypeError(`Cannot encode patches: context must have layer ${index}`);
+        }
+        const keys = np.concatenate([seen.key, addOwnOffset(config, layer, key)], 2);
+        return attend(query, keys, np.concatenate([seen.value, value], 2), bias.ref);
+      },
+    });
+  }
+  return {
+    caches: np.stack(caches, 1).reshape([B, config.numLayers, 2, numHeads, M, headDim]),
+    logits: logitsHead(parameters, x.slice([], [0, M])),
+  };
+}
+
+/** Begin token and M tokens, embedded: `[B, M + 1, d]`. */
+function embedPatch(
+  config: PatchTransformerConfig,
+  parameters: PatchTransformerParameters<np.Array>,
+  inputs: PatchInputs,
+): np.Array {
+  const d = config.embedDim;
+  const [B = 1] = inputs.tokenIds.shape;
+  const tokens = embedTokens(parameters, inputs.tokenIds, inputs.codebook).add(placeEmbedding(parameters)); // [B, M, d]
+  const begin = np.broadcastTo(parameters.begin.ref.reshape([1, 1, d]), [B, 1, d]);
+  const x = np.concatenate([begin, tokens], 1); // [B, M + 1, d]
+  if (parameters.bands === undefined) return x;
+  return x.add(np.take(parameters.bands.ref, inputs.bands, 0).reshape([B, 1, d]));
+}

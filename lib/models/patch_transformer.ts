@@ -1,0 +1,121 @@
+import { numpy as np } from "@jax-js/jax";
+import {
+  type AttentionMemory,
+  crossAttention,
+  feedForward,
+  layerNorm,
+  linear,
+  mergeHeads,
+  projectMemory,
+  splitHeads,
+} from "../nn/mod.ts";
+import type { PatchTransformerConfig } from "./patch_transformer_config.ts";
+import type {
+  PatchTransformerParameters,
+  TransformerLayerParameters,
+} from "./patch_transformer_parameters.ts";
+
+/** Scores this low leave nothing after the softmax, and stay finite when two are added. */
+export const HIDDEN = -1e9;
+
+/** How a layer attends to context and own patch: from query, key and value `[..., heads, T, headDim]` to the same shape. */
+export type SelfAttention = (query: np.Array, key: np.Array, value: np.Array) => np.Array;
+
+/** Embeds token ids of any shape. Consumes them; returns `[..., d]`. */
+export function embedTokens(
+  parameters: PatchTransformerParameters<np.Array>,
+  tokenIds: np.Array,
+  codebook: np.Array | undefined,
+): np.Array {
+  if ("table" in parameters.tokens) return np.take(parameters.tokens.table.ref, tokenIds, 0);
+  if (codebook === undefined) {
+    throw new TypeError("Cannot embed tokens: codebook must be given for this config, got nothing");
+  }
+  return linear(parameters.tokens, np.take(codebook, tokenIds, 0));
+}
+
+/** Where each token of a patch lies, `[M, d]`: its row's embedding plus its column's. */
+export function placeEmbedding(parameters: PatchTransformerParameters<np.Array>): np.Array {
+  const [height = 1, d = 1] = parameters.rows.shape;
+  const [width = 1] = parameters.columns.shape;
+  return parameters.rows.ref.reshape([height, 1, d])
+    .add(parameters.columns.ref.reshape([1, width, d]))
+    .reshape([height * width, d]);
+}
+
+/**
+ * What each layer reads of a text: its keys and values. Consumes its arrays.
+ *
+ * @param states The text encoder's output `[B, S, textDim]`.
+ * @param bias 0, or {@link HIDDEN} at padding: `[B, S]`.
+ */
+export function textMemories(
+  config: PatchTransformerConfig,
+  parameters: PatchTransformerParameters<np.Array>,
+  text: { readonly states: np.Array; readonly bias: np.Array },
+): AttentionMemory[] {
+  if (parameters.textProjection === undefined) return [];
+  const projected = linear(parameters.textProjection, text.states); // [B, S, d]
+  const [B = 1, S = 1] = text.bias.shape;
+  const bias = text.bias.reshape([B, 1, 1, S]);
+  return parameters.layers.flatMap((layer) =>
+    layer.text === undefined
+      ? []
+      : projectMemory(layer.text.layer, projected.ref, { numHeads: config.numHeads, bias: bias.ref })
+  );
+}
+
+/**
+ * One pre-norm layer: self-attention, attention over the text, feed-forward, each under a learned scale.
+ *
+ * Source: NUWA-Infinity, arXiv:2207.09814, section 3.4; norms, scales and GEGLU from HORIZON's description (PAPER 1.9).
+ *
+ * @param x `[B, T, d]`; consumed.
+ * @param selfAttention Sees heads as `[B, heads, T, headDim]`.
+ * @param text Borrowed.
+ */
+export function transformerLayer(
+  parameters: TransformerLayerParameters<np.Array>,
+  x: np.Array,
+  options: {
+    readonly numHeads: number;
+    readonly selfAttention: SelfAttention;
+    readonly text: AttentionMemory | undefined;
+  },
+): np.Array {
+  const { numHeads, selfAttention, text } = options;
+  const { self, feedForward: forward } = parameters;
+  const h = layerNorm(self.norm, x.ref);
+  const query = splitHeads(linear(self.layer.query, h.ref), numHeads); // [B, heads, T, headDim]
+  const key = splitHeads(linear(self.layer.key, h.ref), numHeads); // [B, heads, T, headDim]
+  const value = splitHeads(linear(self.layer.value, h), numHeads); // [B, heads, T, headDim]
+  const attended = linear(self.layer.output, mergeHeads(selfAttention(query, key, value))); // [B, T, d]
+  x = x.add(attended.mul(self.scale.ref));
+  if (parameters.text !== undefined && text !== undefined) {
+    const branch = parameters.text;
+    const read = crossAttention(branch.layer, layerNorm(branch.norm, x.ref), text);
+    x = x.add(read.mul(branch.scale.ref));
+  }
+  return x.add(feedForward(forward.layer, layerNorm(forward.norm, x.ref)).mul(forward.scale.ref));
+}
+
+/** Logits over the codebook. Consumes `x` `[..., d]`; returns `[..., K]`. */
+export function logitsHead(parameters: PatchTransformerParameters<np.Array>, x: np.Array): np.Array {
+  return linear(parameters.head, layerNorm(parameters.norm, x));
+}
+
+/** Offset embeddings of one layer widened to vectors, `[heads, offsets, headDim]`. */
+export function offsetVectors(
+  config: PatchTransformerConfig,
+  parameters: TransformerLayerParameters<np.Array>,
+): np.Array {
+  const headDim = config.embedDim / config.numHeads;
+  const [heads = 1, offsets = 1] = parameters.offsets.shape;
+  return np.broadcastTo(parameters.offsets.ref, [heads, offsets, headDim]);
+}
+
+/** The index of offset (0, 0, 0) in the table of offsets: the patch itself. */
+export function ownOffset({ extent }: PatchTransformerConfig): number {
+  const width = 2 * extent.width + 1, height = 2 * extent.height + 1;
+  return extent.frames * width * height + extent.height * width + extent.width;
+}

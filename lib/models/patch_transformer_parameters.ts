@@ -1,0 +1,133 @@
+import type { Tensor } from "../core/mod.ts";
+import {
+  type AttentionParameters,
+  createInitializer,
+  type FeedForwardParameters,
+  initAttention,
+  initFeedForward,
+  type Initializer,
+  initLayerNorm,
+  initLinear,
+  type LayerNormParameters,
+  type LinearParameters,
+} from "../nn/mod.ts";
+import { numPatchTokens, type PatchTransformerConfig } from "./patch_transformer_config.ts";
+
+/** A residual branch: norm, layer, and the learned scale `[d]` of what it adds. */
+export interface BranchParameters<Layer, Leaf> {
+  readonly norm: LayerNormParameters<Leaf>;
+  readonly layer: Layer;
+  readonly scale: Leaf;
+}
+
+/** One layer of the patch transformer. */
+export interface TransformerLayerParameters<Leaf> {
+  readonly self: BranchParameters<AttentionParameters<Leaf>, Leaf>;
+  /** What an offset adds to keys: `[numHeads, offsets, headDim]`, or `[numHeads, offsets, 1]` if scalar. */
+  readonly offsets: Leaf;
+  readonly text?: BranchParameters<AttentionParameters<Leaf>, Leaf>;
+  readonly feedForward: BranchParameters<FeedForwardParameters<Leaf>, Leaf>;
+}
+
+/** Parameters of the patch transformer. */
+export interface PatchTransformerParameters<Leaf> {
+  /** `{ table: [K, d] }`, or the linear map from codes. */
+  readonly tokens: { readonly table: Leaf } | LinearParameters<Leaf>;
+  /** The begin token, `[d]`. */
+  readonly begin: Leaf;
+  /** Where a token lies in its patch: `[height, d]` and `[width, d]`, added. */
+  readonly rows: Leaf;
+  readonly columns: Leaf;
+  /** Row band of the canvas, `[rowBands, d]`. */
+  readonly bands?: Leaf;
+  readonly textProjection?: LinearParameters<Leaf>;
+  readonly layers: readonly TransformerLayerParameters<Leaf>[];
+  readonly norm: LayerNormParameters<Leaf>;
+  /** Logits over the codebook, `[d, K]`. */
+  readonly head: LinearParameters<Leaf>;
+}
+
+/** The number of offsets an extent tells apart, the patch itself included: (2 ew + 1)(2 eh + 1)(ef + 1). */
+function countOffsets({ extent }: PatchTransformerConfig): number {
+  return (2 * extent.width + 1) * (2 * extent.height + 1) * (extent.frames + 1);
+}
+
+function initBranch<Layer>(
+  initializer: Initializer,
+  config: PatchTransformerConfig,
+  layer: Layer,
+): BranchParameters<Layer, Tensor> {
+  return {
+    norm: initLayerNorm(initializer, config.embedDim),
+    layer,
+    scale: initializer.constant([config.embedDim], config.layerScale),
+  };
+}
+
+function initLayer(
+  initializer: Initializer,
+  config: PatchTransformerConfig,
+): TransformerLayerParameters<Tensor> {
+  const { embedDim: d, numHeads } = config;
+  const offsetDim = config.offsetEmbedding === "vector" ? d / numHeads : 1;
+  const self = initBranch(initializer, config, initAttention(initializer, d));
+  const offsets = initializer.normal([numHeads, countOffsets(config), offsetDim], 0.02);
+  const feedForward = initBranch(initializer, config, initFeedForward(initializer, d));
+  if (config.textDim === 0) return { self, offsets, feedForward };
+  return { self, offsets, text: initBranch(initializer, config, initAttention(initializer, d)), feedForward };
+}
+
+/**
+ * Starting values of a patch transformer.
+ *
+ * @throws {RangeError} If the heads do not divide the width.
+ */
+export function initPatchTransformer(
+  config: PatchTransformerConfig,
+  seed: number,
+): PatchTransformerParameters<Tensor> {
+  const { embedDim: d, codebookSize, patchTokens, rowBands, textDim, tokenEmbedding } = config;
+  if (d % config.numHeads !== 0) {
+    throw new RangeError(
+      `Cannot initialise the patch transformer: embedDim must be a multiple of numHeads ${config.numHeads}, got ${d}`,
+    );
+  }
+  const initializer = createInitializer(seed);
+  return {
+    tokens: tokenEmbedding === "learned"
+      ? { table: initializer.normal([codebookSize, d], 0.5) }
+      : initLinear(initializer, tokenEmbedding.codeDim, d),
+    begin: initializer.normal([d], 0.5),
+    rows: initializer.normal([patchTokens.height, d], 0.3),
+    columns: initializer.normal([patchTokens.width, d], 0.3),
+    ...(rowBands > 0 ? { bands: initializer.normal([rowBands, d], 0.3) } : {}),
+    ...(textDim > 0 ? { textProjection: initLinear(initializer, textDim, d) } : {}),
+    layers: Array.from({ length: config.numLayers }, () => initLayer(initializer, config)),
+    norm: initLayerNorm(initializer, d),
+    head: initLinear(initializer, d, codebookSize, { scale: 0.5 }),
+  };
+}
+
+/**
+ * The number of parameters, by the formula alone: nothing is allocated.
+ *
+ * Source: PAPER 1.4: 20 d^2 a layer (16 d^2 without text) + the head + embeddings, norms, biases and scales.
+ */
+export function countTransformerParameters(config: PatchTransformerConfig): number {
+  const { embedDim: d, numLayers, numHeads, codebookSize: K, textDim, tokenEmbedding } = config;
+  const offsetDim = config.offsetEmbedding === "vector" ? d / numHeads : 1;
+  const attention = 4 * d * d + d;
+  const feedForward = 12 * d * d + 9 * d;
+  const branches = textDim > 0 ? 3 : 2;
+  const layer = attention * (branches - 1) + feedForward + branches * 3 * d +
+    numHeads * countOffsets(config) * offsetDim;
+  const tokens = tokenEmbedding === "learned" ? K * d : tokenEmbedding.codeDim * d + d;
+  const places = d * (1 + config.patchTokens.height + config.patchTokens.width + config.rowBands);
+  const text = textDim > 0 ? textDim * d + d : 0;
+  return numLayers * layer + tokens + places + text + 2 * d + d * K + K;
+}
+
+/** Bytes that the cache of one patch takes in the pool: keys and values of M tokens in every layer, float32. */
+export function patchCacheBytes(config: PatchTransformerConfig): number {
+  return 2 * config.numLayers * numPatchTokens(config) * config.embedDim * 4;
+}

@@ -1,0 +1,55 @@
+import { lax, nn, numpy as np } from "@jax-js/jax";
+
+/** How a token is drawn from its logits; all scalars, so that one compiled program serves every setting. */
+export interface SamplingInputs {
+  /** > 0. */
+  readonly temperature: np.Array;
+  /** int32: how many of the most likely tokens may be drawn; K allows all. */
+  readonly topK: np.Array;
+  /** Tokens are kept until their probabilities first sum to more than this; 1 allows all. */
+  readonly topP: np.Array;
+}
+
+/**
+ * Draws one token a row by inverting the distribution function at `uniform`.
+ *
+ * Top-k and nucleus masks are taken on the same distribution and united. Tokens count from the most likely down, ties
+ * by index, so the result depends on logits and `uniform` alone.
+ *
+ * Source: Holtzman et al. 2020, arXiv:1904.09751, section 3.1 (nucleus).
+ *
+ * @param logits `[B, K]`; consumed.
+ * @param uniform In [0, 1), `[B]`; consumed.
+ * @param sampling Borrowed.
+ * @returns int32 `[B]`.
+ */
+export function sampleToken(logits: np.Array, uniform: np.Array, sampling: SamplingInputs): np.Array {
+  const [B = 1, K = 1] = logits.shape;
+  const [values, order] = lax.topK(logits, K);
+  const probabilities = nn.softmax(values.mul(np.reciprocal(sampling.temperature.ref)), -1); // [B, K], descending
+  const before = np.cumsum(probabilities.ref, -1).sub(probabilities.ref); // [B, K]
+  const inNucleus = np.less(before, sampling.topP.ref);
+  const inTop = np.less(np.arange(K).astype(np.int32).reshape([1, K]), sampling.topK.ref);
+  const kept = np.where(np.logicalAnd(inNucleus, inTop), probabilities, 0); // [B, K]
+  const lastKept = np.sum(np.greater(kept.ref, 0).astype(np.int32), -1).sub(1); // [B]
+  const cumulative = np.cumsum(kept, -1); // [B, K]
+  const total = cumulative.ref.slice([], [K - 1, K]); // [B, 1]
+  const below = np.lessEqual(cumulative, total.mul(uniform.reshape([B, 1]))).astype(np.int32); // [B, K]
+  const rank = np.minimum(np.sum(below, -1), lastKept).reshape([B, 1]); // [B, 1]
+  // A one-hot sum instead of a gather along rows: exact for integers below 2^24.
+  const chosen = np.equal(np.arange(K).astype(np.int32).reshape([1, K]), rank);
+  return np.sum(np.where(chosen, order, 0), -1).astype(np.int32);
+}
+
+/**
+ * Classifier-free guidance: `u + scale (c - u)`.
+ *
+ * Source: Ho and Salimans 2022, arXiv:2207.12598; on logits as in Parti, arXiv:2206.10789, section 3.
+ *
+ * @param conditional Logits under the text; consumed.
+ * @param unconditional Logits without it; consumed.
+ * @param scale Scalar; borrowed. 1 is no guidance.
+ */
+export function guideLogits(conditional: np.Array, unconditional: np.Array, scale: np.Array): np.Array {
+  return unconditional.ref.add(conditional.sub(unconditional).mul(scale.ref));
+}
