@@ -4,3 +4,5 @@
  * @module
  */
 export * from "./lib/core/mod.ts";
+export * from "./lib/direction/mod.ts";
+export * from "./lib/media/mod.ts";

@@ -1,0 +1,6 @@
+/** Pictures and tensors in and out of files. */
+export * from "./file_error.ts";
+export { cropPicture, type PixelWindow, resizePicture } from "./picture_geometry.ts";
+export * from "./read_picture.ts";
+export { writeFileAside } from "./write_file_aside.ts";
+export * from "./write_picture.ts";

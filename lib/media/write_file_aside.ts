@@ -1,0 +1,42 @@
+import { createFileError, FileError } from "./file_error.ts";
+
+/**
+ * Writes a file so that it is there whole or not at all: aside in the same folder, then renamed. On failure
+ * nothing is left behind and an older file of that name is untouched.
+ *
+ * @param path The file to create or replace.
+ * @param content Its bytes, or its text as UTF-8.
+ * @throws {FileError} If the folder is missing or read-only, the disk full, or `path` not a plain file.
+ */
+export async function writeFileAside(path: string, content: Uint8Array | string): Promise<void> {
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  await assertPlainFileOrNothing(path);
+  const aside = asideName(path);
+  try {
+    await writeSynced(aside, bytes);
+    await Deno.rename(aside, path);
+  } catch (error) {
+    await Deno.remove(aside).catch(() => {}); // it may never have been created
+    throw createFileError("write file", path, error);
+  }
+}
+
+/** A hidden name beside `path` that no other process uses. */
+export function asideName(path: string): string {
+  const slash = path.lastIndexOf("/") + 1;
+  return `${path.slice(0, slash)}.${path.slice(slash)}.${crypto.randomUUID().slice(0, 8)}.tmp`;
+}
+
+/** A rename would replace a device such as /dev/null by a file. */
+async function assertPlainFileOrNothing(path: string): Promise<void> {
+  const info = await Deno.stat(path).catch(() => undefined);
+  if (info === undefined || info.isFile) return;
+  const kind = info.isDirectory ? "a folder" : "a device";
+  throw new FileError(`Cannot write file at ${path}: path must name a file, got ${kind}`, path);
+}
+
+async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
+  using file = await Deno.open(path, { write: true, createNew: true });
+  for (let written = 0; written < bytes.length;) written += await file.write(bytes.subarray(written));
+  await file.syncData();
+}
