@@ -4,5 +4,6 @@
  * @module
  */
 export * from "./lib/core/mod.ts";
+export * from "./lib/context_pool/mod.ts";
 export * from "./lib/direction/mod.ts";
 export * from "./lib/media/mod.ts";

@@ -1,0 +1,33 @@
+import type { Tensor } from "../core/mod.ts";
+import { type ContextPool, type PatchCache, poolKey } from "./context_pool.ts";
+
+/**
+ * Adds finished patches: one, or those of a wave. A patch that is there already is replaced.
+ *
+ * Source: Wu et al. 2022, NUWA-Infinity, arXiv:2207.09814, section 3.3, Add.
+ *
+ * @returns A new pool; the caches themselves are shared, not copied.
+ * @throws {TypeError} If caches do not have shape `[L, 2, M, d]`, the same for the whole pool.
+ */
+export function addToPool(pool: ContextPool, patches: readonly PatchCache[]): ContextPool {
+  const all = new Map(pool.patches);
+  const [first = patches[0]] = pool.patches.values();
+  for (const patch of patches) {
+    if (first !== undefined) assertShape(patch.caches, first.caches.shape);
+    all.set(poolKey(patch.position), patch);
+  }
+  return { patches: all };
+}
+
+function assertShape({ shape }: Tensor, expected: readonly number[]): void {
+  if (shape.length !== 4 || shape[1] !== 2) {
+    throw new TypeError(`Cannot add to pool: caches must have shape [L, 2, M, d], got [${shape.join(", ")}]`);
+  }
+  if (shape.some((side, axis) => side !== expected[axis])) {
+    throw new TypeError(
+      `Cannot add to pool: caches must have shape [${expected.join(", ")}] like the others, got [${
+        shape.join(", ")
+      }]`,
+    );
+  }
+}
