@@ -49,17 +49,16 @@ export type Uniform = () => number;
  * @param stream Independent sequences of the same seed, e.g. one a purpose.
  */
 export function createUniform(seed: number, stream = 0): Uniform {
-  let block = 0;
+  let block = 0, used = 4;
   let words: readonly number[] = [];
   return () => {
-    if (words.length === 0) {
+    if (used === 4) {
       words = philox4x32([block++, Math.floor(seed / 2 ** 32) >>> 0, stream >>> 0, 0], [
         seed >>> 0,
         0x6e757761,
       ]);
+      used = 0;
     }
-    const word = words[0] ?? 0;
-    words = words.slice(1);
-    return word / 2 ** 32;
+    return (words[used++] ?? 0) / 2 ** 32;
   };
 }
