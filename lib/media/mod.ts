@@ -4,3 +4,7 @@ export { cropPicture, type PixelWindow, resizePicture } from "./picture_geometry
 export * from "./read_picture.ts";
 export { writeFileAside } from "./write_file_aside.ts";
 export * from "./write_picture.ts";
+export * from "./safetensors.ts";
+export * from "./stored_tensor.ts";
+export * from "./tensor_tree.ts";
+export * from "./weights_folder.ts";

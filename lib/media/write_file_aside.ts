@@ -9,20 +9,38 @@ import { createFileError, FileError } from "./file_error.ts";
  * @throws {FileError} If the folder is missing or read-only, the disk full, or `path` not a plain file.
  */
 export async function writeFileAside(path: string, content: Uint8Array | string): Promise<void> {
-  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-  await assertPlainFileOrNothing(path);
-  const aside = asideName(path);
+  await writeFilesAside([[path, content]]);
+}
+
+/**
+ * Writes several files as {@link writeFileAside} does one. None is renamed before all are written, so that only
+ * a kill between two renames can leave old beside new.
+ */
+export async function writeFilesAside(
+  files: readonly (readonly [path: string, content: Uint8Array | string])[],
+): Promise<void> {
+  const written: { readonly path: string; readonly aside: string }[] = [];
+  let at = "";
   try {
-    await writeSynced(aside, bytes);
-    await Deno.rename(aside, path);
+    for (const [path, content] of files) {
+      at = path;
+      await assertPlainFileOrNothing(path);
+      const aside = asideName(path);
+      written.push({ path, aside });
+      await writeSynced(aside, typeof content === "string" ? new TextEncoder().encode(content) : content);
+    }
+    for (const { path, aside } of written) {
+      at = path;
+      await Deno.rename(aside, path);
+    }
   } catch (error) {
-    await Deno.remove(aside).catch(() => {}); // it may never have been created
-    throw createFileError("write file", path, error);
+    for (const { aside } of written) await Deno.remove(aside).catch(() => {}); // it may never have been created
+    throw error instanceof FileError ? error : createFileError("write file", at, error);
   }
 }
 
 /** A hidden name beside `path` that no other process uses. */
-export function asideName(path: string): string {
+function asideName(path: string): string {
   const slash = path.lastIndexOf("/") + 1;
   return `${path.slice(0, slash)}.${path.slice(slash)}.${crypto.randomUUID().slice(0, 8)}.tmp`;
 }
