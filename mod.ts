@@ -7,3 +7,4 @@ export * from "./lib/core/mod.ts";
 export * from "./lib/context_pool/mod.ts";
 export * from "./lib/direction/mod.ts";
 export * from "./lib/media/mod.ts";
+export * from "./lib/metrics/mod.ts";
