@@ -2,6 +2,7 @@ import type { PatchPosition, Tensor } from "../core/mod.ts";
 
 /** What the pool keeps of a finished patch. */
 export interface PatchCache {
+  /** Where the patch lies. */
   readonly position: PatchPosition;
   /** Keys and values of every layer, before the position embedding; shape `[L, 2, M, d]`. */
   readonly caches: Tensor;

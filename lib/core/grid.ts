@@ -1,14 +1,20 @@
 /** A canvas of patches: every frame has `rows` x `columns` patches. Counts, all >= 1. */
 export interface Grid {
+  /** Patches of a column. */
   readonly rows: number;
+  /** Patches of a row. */
   readonly columns: number;
+  /** Frames; 1 for a picture. */
   readonly frames: number;
 }
 
 /** Where a patch lies on its canvas, in patches from the top left of the first frame. */
 export interface PatchPosition {
+  /** Counted from 0. */
   readonly frame: number;
+  /** Counted from 0 at the top. */
   readonly row: number;
+  /** Counted from 0 at the left. */
   readonly column: number;
 }
 
@@ -19,8 +25,11 @@ export interface PatchPosition {
  * Source: Wu et al. 2022, NUWA-Infinity, arXiv:2207.09814, section 3.3, (e^w, e^h, e^f).
  */
 export interface Extent {
+  /** Columns to either side. */
   readonly width: number;
+  /** Rows to either side. */
   readonly height: number;
+  /** Frames back in time. */
   readonly frames: number;
 }
 

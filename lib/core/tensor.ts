@@ -3,7 +3,9 @@ export type TensorData = Float32Array | Int32Array | Uint8Array;
 
 /** A dense row-major array in host memory. A scalar has shape `[]`. */
 export interface Tensor<Data extends TensorData = TensorData> {
+  /** The length of every axis. */
   readonly shape: readonly number[];
+  /** The elements, the last axis fastest. */
   readonly data: Data;
 }
 

@@ -1,7 +1,7 @@
 import type { Uniform } from "../core/mod.ts";
 import type { OrderName } from "./order_name.ts";
 import { hilbert } from "./_hilbert.ts";
-import { outward, type Side } from "./_outward.ts";
+import { outward, type StartDirection } from "./_outward.ts";
 
 /** One frame of a canvas, as an order sees it. Cells are numbered row by row. */
 export interface Frame {
@@ -10,7 +10,7 @@ export interface Frame {
   /** 1 where a cell is known; shape `[rows * columns]`. */
   readonly known: Uint8Array;
   readonly uniform: Uniform;
-  readonly startDirection: Side;
+  readonly startDirection: StartDirection;
 }
 
 /** Lists every cell of a frame in the order in which it is visited, known cells included. */

@@ -1,7 +1,7 @@
 import { createUniform, type Grid, patchAt, patchIndex, type PatchPosition } from "../core/mod.ts";
 import { describePosition, isOnCanvas } from "./_canvas.ts";
 import { FRAME_ORDERS } from "./_frame_orders.ts";
-import type { Side } from "./_outward.ts";
+import type { StartDirection } from "./_outward.ts";
 import type { OrderName } from "./order_name.ts";
 
 /** Compares two patches of one frame as `Array.prototype.sort` does: negative if `a` is generated first. */
@@ -13,7 +13,7 @@ export interface OrderPatchesOptions {
   readonly order: Exclude<OrderName, "auto"> | readonly PatchPosition[] | PatchComparator;
   readonly known: Uint8Array;
   readonly seed: number;
-  readonly startDirection: Side;
+  readonly startDirection: StartDirection;
 }
 
 /** The indices of the patches to generate, in generation order; known patches are left out. */

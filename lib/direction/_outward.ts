@@ -1,10 +1,10 @@
 import type { Frame } from "./_frame_orders.ts";
 
-/** The sides of a picture that can grow, in the order in which the spiral takes them. */
-export const SIDES = ["left", "down", "right", "up"] as const;
+/** The sides on which the spiral of `outward` can start, in the order in which it takes them. */
+export const START_DIRECTIONS = ["left", "down", "right", "up"] as const;
 
-/** A side on which the spiral can start. */
-export type Side = typeof SIDES[number];
+/** One of {@link START_DIRECTIONS}. */
+export type StartDirection = typeof START_DIRECTIONS[number];
 
 /** A rectangle of cells; all four bounds are part of it. */
 interface Box {
@@ -26,9 +26,9 @@ export function outward(frame: Frame): number[] {
   let box = findKnownBox(frame);
   const cells: number[] = [];
   pushBox(cells, frame, box);
-  const start = SIDES.indexOf(frame.startDirection);
+  const start = START_DIRECTIONS.indexOf(frame.startDirection);
   for (let turn = start; cells.length < frame.rows * frame.columns; turn++) {
-    const strip = nextStrip(box, SIDES[turn % SIDES.length] ?? "left");
+    const strip = nextStrip(box, START_DIRECTIONS[turn % START_DIRECTIONS.length] ?? "left");
     if (strip.top < 0 || strip.left < 0 || strip.bottom >= frame.rows || strip.right >= frame.columns) {
       continue;
     }
@@ -56,7 +56,7 @@ function findKnownBox({ rows, columns, known }: Frame): Box {
   return { top: row, left: column, bottom: row, right: column };
 }
 
-function nextStrip(box: Box, side: Side): Box {
+function nextStrip(box: Box, side: StartDirection): Box {
   switch (side) {
     case "left":
       return { ...box, left: box.left - 1, right: box.left - 1 };

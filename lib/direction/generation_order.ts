@@ -2,7 +2,7 @@ import { type Extent, type Grid, patchAt, type PatchPosition } from "../core/mod
 import { assertCanvas, markKnown } from "./_canvas.ts";
 import { chooseOrder } from "./_choose_order.ts";
 import { orderPatches, type PatchComparator } from "./_order_patches.ts";
-import { type Side, SIDES } from "./_outward.ts";
+import { START_DIRECTIONS, type StartDirection } from "./_outward.ts";
 import { parseOrderName } from "./order_name.ts";
 import { assertExtent } from "./relative_offset.ts";
 
@@ -14,14 +14,16 @@ export type Order = string | readonly PatchPosition[] | PatchComparator;
 
 /** What {@link generationOrder} orders, and how. */
 export interface GenerationOrderOptions {
+  /** The canvas. */
   readonly grid: Grid;
+  /** A name, a list or a comparator. */
   readonly order: Order;
   /** Patches that are there already; they are not generated. @default [] */
   readonly known?: readonly PatchPosition[];
   /** Which shuffle `random` gives. @default 0 */
   readonly seed?: number;
   /** The side on which `outward` starts. @default "left" */
-  readonly startDirection?: Side;
+  readonly startDirection?: StartDirection;
   /** The extent for which `auto` chooses. @default the paper's 2, 2, 0 */
   readonly extent?: Extent;
 }
@@ -64,9 +66,11 @@ export function resolveOrder(options: GenerationOrderOptions): ResolvedOrder {
   const { grid, order, seed = 0, startDirection = "left", extent = PICTURE_EXTENT } = options;
   assertCanvas(grid);
   assertExtent(extent);
-  if (!SIDES.includes(startDirection)) {
+  if (!START_DIRECTIONS.includes(startDirection)) {
     throw new RangeError(
-      `Cannot order patches: startDirection must be one of ${SIDES.join(", ")}, got ${startDirection}`,
+      `Cannot order patches: startDirection must be one of ${
+        START_DIRECTIONS.join(", ")
+      }, got ${startDirection}`,
     );
   }
   const known = markKnown(grid, options.known ?? []);

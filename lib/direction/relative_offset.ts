@@ -1,12 +1,12 @@
 import type { Extent, PatchPosition } from "../core/mod.ts";
 
-/**
- * Where a context patch lies as seen from the patch that asks, in patches: context minus target. `frames` is
- * 0 or negative, since context never comes from a later frame.
- */
+/** Where a context patch lies as seen from the patch that asks, in patches: context minus target. */
 export interface PatchOffset {
+  /** 0 or negative, since context never comes from a later frame. */
   readonly frames: number;
+  /** Negative above. */
   readonly row: number;
+  /** Negative to the left. */
   readonly column: number;
 }
 

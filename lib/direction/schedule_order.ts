@@ -5,6 +5,7 @@ import { type GenerationOrderOptions, resolveOrder } from "./generation_order.ts
 
 /** One patch to generate: where it lies, and what it may look at. */
 export interface PlanStep {
+  /** The patch to generate. */
   readonly position: PatchPosition;
   /** Earlier patches within the extent, known ones first, then in generation order; shape `[N]`. */
   readonly context: readonly PatchPosition[];
@@ -16,10 +17,13 @@ export interface PlanStep {
 
 /** An order with everything that follows from it: contexts, waves, and how long the pool must keep a patch. */
 export interface Plan {
+  /** The canvas. */
   readonly grid: Grid;
+  /** How far context may lie. */
   readonly extent: Extent;
   /** The order's name, the chosen one where `auto` was asked; `custom` for a caller's list or comparator. */
   readonly orderName: string;
+  /** One a patch to generate, in generation order. */
   readonly steps: readonly PlanStep[];
   /** The known patches that some step selects: their caches must be in the pool before the first step. */
   readonly known: readonly PatchPosition[];
@@ -43,6 +47,7 @@ export interface Plan {
 
 /** {@link GenerationOrderOptions}, with the extent that the model was trained for. */
 export interface ScheduleOrderOptions extends GenerationOrderOptions {
+  /** How far context may lie. */
   readonly extent: Extent;
 }
 

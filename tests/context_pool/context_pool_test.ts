@@ -95,7 +95,7 @@ function fail(): never {
 }
 
 Deno.test("removeUnused() bounds the pool's bytes on a large canvas, whatever its width", () => {
-  // PAPER.md 5.3.12: for omega growth, pool bytes must not depend on the width.
+  // For omega growth, pool bytes must not depend on the width.
   const largest = [40, 160].map((columns) => {
     const plan = scheduleOrder({
       grid: { rows: 8, columns, frames: 1 },

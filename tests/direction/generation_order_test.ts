@@ -14,7 +14,7 @@ function numbers(rows: number, columns: number, order: string): number[] {
 }
 
 Deno.test("generationOrder() follows the arrows of the paper's four orders", () => {
-  // PAPER.md 1.2, table of basic orders.
+  // Wu et al. 2022, section 3.2: the arrows of omega, omega*, zeta and zeta*.
   assertEquals(numbers(2, 3, "down-right"), [0, 2, 4, 1, 3, 5]);
   assertEquals(numbers(2, 3, "down-left"), [4, 2, 0, 5, 3, 1]);
   assertEquals(numbers(2, 3, "right-down"), [0, 1, 2, 3, 4, 5]);
@@ -34,7 +34,7 @@ Deno.test("generationOrder() turns round at the end of every row in serpentine o
 });
 
 Deno.test("generationOrder() grows the 52-patch spiral of the paper", () => {
-  // PAPER.md 5.2, spiral_2x2_to_7x8: side and length of every strip.
+  // Wu et al. 2022, figure on outpainting: the only rings that fit its 52 numbers; side and length of every strip.
   const strips = "L2 D3 R3 U4 L4 D5 R5 U6 L6 D7 R7".split(" ");
   const known = [at(2, 3), at(2, 4), at(3, 3), at(3, 4)];
   const positions = generationOrder({ grid: { rows: 7, columns: 8, frames: 1 }, order: "outward", known });

@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { generationOrder, numOffsets, offsetIndex, relativeOffset } from "../../lib/direction/mod.ts";
 
 Deno.test("offsetIndex() gives the labels of the paper's 27-patch example", () => {
-  // PAPER.md 5.2, adc_emb_patch27.
+  // Wu et al. 2022, section 3.2, figure of the 3 x 3 x 3 canvas.
   const labels = { 14: "a", 15: "d", 17: "b", 18: "e", 23: "j", 24: "m", 26: "k", 27: "n" };
   const patches = generationOrder({ grid: { rows: 3, columns: 3, frames: 3 }, order: "omega" });
   const [target] = patches.slice(26);
@@ -15,7 +15,7 @@ Deno.test("offsetIndex() gives the labels of the paper's 27-patch example", () =
 });
 
 Deno.test("numOffsets() counts the embeddings of the paper's extents", () => {
-  // PAPER.md 1.2: (1,1,1), (2,2,0), (1,1,3), (2,2,3).
+  // Wu et al. 2022, section 3.2, for (1,1,1); by the same formula, (2,2,0), (1,1,3), (2,2,3).
   const counts = [[1, 1, 1], [2, 2, 0], [1, 1, 3], [2, 2, 3]]
     .map(([width = 0, height = 0, frames = 0]) => numOffsets({ width, height, frames }));
   assertEquals(counts, [18, 25, 36, 100]);

@@ -18,7 +18,7 @@ function figures(grid: Grid, extent: Extent, order: string): number[] {
 }
 
 Deno.test("scheduleOrder() has the context and pool sizes of the paper's canvases", () => {
-  // PAPER.md 1.3, every row of the table: max context, sum of contexts, peak.
+  // Counted from the definitions of Wu et al. 2022, section 3.3: max context, sum of contexts, peak.
   for (const order of BASIC) {
     assertEquals(figures(gridOf(4, 4, 1), extentOf(2, 2, 0), order), [10, 90, 10], order);
     const peak = order.startsWith("omega") ? 18 : 306;
@@ -29,7 +29,7 @@ Deno.test("scheduleOrder() has the context and pool sizes of the paper's canvase
 });
 
 Deno.test("scheduleOrder() follows the closed forms on a large canvas", () => {
-  // PAPER.md 1.3, closed form for peak and interior context.
+  // Closed form for peak and interior context.
   const rows = 12, columns = 15, frames = 6;
   for (const [width, height, back] of [[2, 2, 0], [1, 1, 3], [2, 2, 3], [3, 1, 1], [1, 3, 0]] as const) {
     const past = (2 * width + 1) * (2 * height + 1) * back;
@@ -47,7 +47,7 @@ Deno.test("scheduleOrder() follows the closed forms on a large canvas", () => {
 });
 
 Deno.test("scheduleOrder() gives patch 27 of the 27-patch example its context and offsets", () => {
-  // PAPER.md 1.2: context {14,15,17,18,23,24,26} with labels {a,d,b,e,j,m,k}; patch 14 sees 1 to 13.
+  // Wu et al. 2022, section 3.2: context {14,15,17,18,23,24,26} with labels {a,d,b,e,j,m,k}; patch 14 sees 1 to 13.
   const grid = gridOf(3, 3, 3);
   const patches = generationOrder({ grid, order: "omega" });
   const { steps } = scheduleOrder({ grid, order: "omega", extent: extentOf(1, 1, 1) });
