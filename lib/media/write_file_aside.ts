@@ -39,6 +39,23 @@ export async function writeFilesAside(
   }
 }
 
+/**
+ * Checks that a file can be written, before work starts that would be lost if not: writes an empty one aside
+ * and removes it.
+ *
+ * @throws {FileError} As {@link writeFileAside} would.
+ */
+export async function assertWritable(path: string): Promise<void> {
+  await assertPlainFileOrNothing(path);
+  const aside = asideName(path);
+  try {
+    await writeSynced(aside, new Uint8Array());
+    await Deno.remove(aside);
+  } catch (error) {
+    throw createFileError("write file", path, error);
+  }
+}
+
 /** A hidden name beside `path` that no other process uses. */
 function asideName(path: string): string {
   const slash = path.lastIndexOf("/") + 1;
