@@ -8,3 +8,4 @@ export * from "./lib/context_pool/mod.ts";
 export * from "./lib/direction/mod.ts";
 export * from "./lib/media/mod.ts";
 export * from "./lib/metrics/mod.ts";
+export * from "./lib/runtime/mod.ts";

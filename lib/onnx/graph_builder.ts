@@ -1,0 +1,235 @@
+import type { TensorData } from "../core/mod.ts";
+import type { GraphDType } from "./dtype.ts";
+
+/** A dense constant of a graph. */
+export interface Initializer {
+  readonly name: string;
+  readonly dtype: GraphDType;
+  readonly dims: readonly number[];
+  readonly bytes: Uint8Array;
+}
+
+/** A floating-point attribute; plain numbers are integers. */
+export interface FloatAttribute {
+  readonly float: number;
+}
+
+/** The value of a node's attribute. */
+export type Attribute = number | string | readonly number[] | FloatAttribute | Graph;
+
+/** One ONNX operator with its operands. */
+export interface GraphNode {
+  readonly op: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Readonly<Record<string, Attribute>>;
+}
+
+/** A named, typed edge of a graph. */
+export interface GraphEdge {
+  readonly name: string;
+  readonly dtype: GraphDType;
+  readonly dims: readonly number[];
+}
+
+/** A finished ONNX graph: nodes in order of execution. */
+export interface Graph {
+  readonly name: string;
+  readonly inputs: readonly GraphEdge[];
+  readonly outputs: readonly GraphEdge[];
+  readonly nodes: readonly GraphNode[];
+  readonly initializers: readonly Initializer[];
+}
+
+/** How a tensor came about by moving elements alone: what it was before, and how it was permuted (`perm`) or reshaped. */
+interface Movement {
+  readonly source: string;
+  readonly extents: readonly number[];
+  readonly perm?: readonly number[];
+}
+
+/**
+ * Collects the nodes of a graph. Equal nodes are made once; a node of a loop's body that depends on nothing inside the
+ * body is made outside it; transposes and reshapes of one another are composed; what no output needs is left out.
+ */
+export class GraphBuilder {
+  readonly #parent: GraphBuilder | undefined;
+  readonly #nodes: GraphNode[] = [];
+  readonly #initializers: Initializer[] = [];
+  readonly #producers = new Map<string, GraphNode>();
+  readonly #movements = new Map<string, Movement>();
+  readonly #made = new Map<string, readonly string[]>();
+  readonly #inputs: GraphEdge[] = [];
+  readonly #scalars = new Map<string, number>();
+  readonly #counter: { next: number };
+
+  constructor(parent?: GraphBuilder) {
+    this.#parent = parent;
+    this.#counter = parent ? parent.#counter : { next: 0 };
+  }
+
+  /** Adds an input. */
+  input(name: string, dtype: GraphDType, dims: readonly number[]): string {
+    this.#inputs.push({ name, dtype, dims });
+    return name;
+  }
+
+  /** A name that no other edge has. */
+  freshName(): string {
+    return `v${this.#counter.next++}`;
+  }
+
+  /** Adds a node with one output, or finds the equal one, and returns its output. */
+  node(op: string, inputs: readonly string[], attributes: Readonly<Record<string, Attribute>> = {}): string {
+    const [output] = this.nodes(op, inputs, 1, attributes);
+    if (output === undefined) throw new RangeError(`Cannot add node: ${op} must have an output`);
+    return output;
+  }
+
+  /** Adds a node with `numOutputs` outputs, or finds the equal one. */
+  nodes(
+    op: string,
+    inputs: readonly string[],
+    numOutputs: number,
+    attributes: Readonly<Record<string, Attribute>> = {},
+  ): readonly string[] {
+    if (this.#parent && !inputs.some((name) => this.#owns(name))) {
+      return this.#parent.nodes(op, inputs, numOutputs, attributes);
+    }
+    const isLoop = Object.values(attributes).some((value) => typeof value === "object" && "nodes" in value);
+    const key = isLoop ? this.freshName() : `${op}(${inputs.join()})${JSON.stringify(attributes)}`;
+    const made = this.#made.get(key);
+    if (made) return made;
+    const outputs = Array.from({ length: numOutputs }, () => this.freshName());
+    const node = { op, inputs, outputs, attributes };
+    this.#nodes.push(node);
+    this.#made.set(key, outputs);
+    for (const output of outputs) this.#producers.set(output, node);
+    return outputs;
+  }
+
+  /** The node that makes `name`, unless it is an input or a constant. */
+  producerOf(name: string): GraphNode | undefined {
+    return this.#producers.get(name) ?? this.#parent?.producerOf(name);
+  }
+
+  /** Whether `name` is made inside this graph, and not in one around it. */
+  #owns(name: string): boolean {
+    return this.#producers.has(name) || this.#inputs.some((input) => input.name === name);
+  }
+
+  /** Adds a constant. Constants live in the outermost graph. */
+  initializer(dtype: GraphDType, dims: readonly number[], data: TensorData | BigInt64Array): string {
+    if (this.#parent) return this.#parent.initializer(dtype, dims, data);
+    const name = this.freshName();
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    this.#initializers.push({ name, dtype, dims, bytes });
+    return name;
+  }
+
+  /** A constant vector of int64, as shapes, axes and slices need. */
+  integers(values: readonly number[]): string {
+    if (this.#parent) return this.#parent.integers(values);
+    return this.#once(`integers ${values}`, () => {
+      return this.initializer("int64", [values.length], BigInt64Array.from(values, BigInt));
+    });
+  }
+
+  /** A constant without axes. */
+  scalar(value: number, dtype: GraphDType): string {
+    if (this.#parent) return this.#parent.scalar(value, dtype);
+    return this.#once(`${dtype} ${Object.is(value, -0) ? "-0" : value}`, () => {
+      const name = this.initializer(dtype, [], scalarData(value, dtype));
+      this.#scalars.set(name, value);
+      return name;
+    });
+  }
+
+  /** The number that a constant without axes holds; undefined for any other edge. */
+  scalarOf(name: string): number | undefined {
+    return this.#scalars.get(name) ?? this.#parent?.scalarOf(name);
+  }
+
+  #once(key: string, make: () => string): string {
+    const made = this.#made.get(key)?.[0] ?? make();
+    this.#made.set(key, [made]);
+    return made;
+  }
+
+  /** Reshapes `name`, held as `extents`, to `target`; a reshape of a reshape is one reshape. */
+  reshape(name: string, extents: readonly number[], target: readonly number[]): string {
+    if (extents.join() === target.join()) return name;
+    const movement = this.movementOf(name);
+    const origin = movement && !movement.perm ? movement : { source: name, extents };
+    if (origin.extents.join() === target.join()) return origin.source;
+    const zeros = target.includes(0) ? { allowzero: 1 } : {};
+    return this.#moved(origin, this.node("Reshape", [origin.source, this.integers(target)], zeros));
+  }
+
+  /** Transposes `name`, held as `extents`; a transpose of a transpose is one, and one that moves nothing is none. */
+  transpose(name: string, extents: readonly number[], perm: readonly number[]): string {
+    const movement = this.movementOf(name);
+    const origin = movement?.perm
+      ? { ...movement, perm: perm.map((axis) => movement.perm?.[axis] ?? 0) }
+      : { source: name, extents, perm };
+    const moved = origin.perm.filter((axis) => origin.extents[axis] !== 1);
+    if (moved.every((axis, place) => place === 0 || axis > (moved[place - 1] ?? 0))) {
+      return this.reshape(
+        origin.source,
+        origin.extents,
+        origin.perm.map((axis) => origin.extents[axis] ?? 1),
+      );
+    }
+    return this.#moved(origin, this.node("Transpose", [origin.source], { perm: origin.perm }));
+  }
+
+  /** How `name` came about, if by a transpose or a reshape. */
+  movementOf(name: string): Movement | undefined {
+    return this.#movements.get(name) ?? this.#parent?.movementOf(name);
+  }
+
+  #moved(movement: Movement, name: string): string {
+    this.#movements.set(name, movement);
+    return name;
+  }
+
+  /** A new name for an edge, as outputs need: the same edge may be an input, or come out twice. */
+  alias(name: string): string {
+    const output = this.freshName();
+    this.#nodes.push({ op: "Identity", inputs: [name], outputs: [output], attributes: {} });
+    return output;
+  }
+
+  /** Ends the graph: keeps what `outputs` need. */
+  finish(name: string, outputs: readonly GraphEdge[]): Graph {
+    const needed = new Set(outputs.map((output) => output.name));
+    const nodes = this.#nodes.toReversed().filter((node) => {
+      if (!node.outputs.some((output) => needed.has(output))) return false;
+      namesUsedBy(node).forEach((input) => needed.add(input));
+      return true;
+    }).reverse();
+    const initializers = this.#initializers.filter((initializer) => needed.has(initializer.name));
+    return { name, inputs: this.#inputs, outputs, nodes, initializers };
+  }
+}
+
+/** The edges that a node reads, those read inside its subgraphs included. */
+function namesUsedBy(node: GraphNode): string[] {
+  const graphs = Object.values(node.attributes).filter((value): value is Graph => {
+    return typeof value === "object" && "nodes" in value;
+  });
+  return [
+    ...node.inputs,
+    ...graphs.flatMap((
+      graph,
+    ) => [...graph.nodes.flatMap(namesUsedBy), ...graph.outputs.map((output) => output.name)]),
+  ];
+}
+
+/** One number as the bytes of an element. */
+function scalarData(value: number, dtype: GraphDType): TensorData | BigInt64Array {
+  if (dtype === "float32") return Float32Array.of(value);
+  if (dtype === "int64") return BigInt64Array.of(BigInt(value));
+  if (dtype === "bool") return Uint8Array.of(value ? 1 : 0);
+  return Int32Array.of(value | 0);
+}

@@ -1,0 +1,197 @@
+import { expand, withName } from "./elementwise.ts";
+import type { GraphBuilder } from "./graph_builder.ts";
+import { inputOf, type LoweringRule, outputOf, simpleRule } from "./lowering_rule.ts";
+import { axesOf, isConstantAlong, sideOf, type Value } from "./value.ts";
+
+/** A pair of whole numbers: start and end, or before and after. */
+type Pair = readonly [number, number];
+
+/** Groups of axes of two shapes with the same product: axes `from` of the first become axes `to` of the second. */
+function factorGroups(from: readonly number[], to: readonly number[]): { from: number[]; to: number[] }[] {
+  const groups: { from: number[]; to: number[] }[] = [];
+  let i = 0, j = 0;
+  while (i < from.length || j < to.length) {
+    const group = { from: [] as number[], to: [] as number[] };
+    if (from[i] === 1 && to[j] !== 1) group.from.push(i++);
+    else if (to[j] === 1 && from[i] !== 1) group.to.push(j++);
+    else {
+      let left = from[i] ?? 1, right = to[j] ?? 1;
+      group.from.push(i++);
+      group.to.push(j++);
+      while (left !== right) {
+        if (left < right) group.from.push(i), left *= from[i++] ?? 1;
+        else group.to.push(j), right *= to[j++] ?? 1;
+      }
+    }
+    groups.push(group);
+  }
+  return groups;
+}
+
+/** Reshapes a value; broadcast axes stay lazy where the new axes allow it. */
+export function reshapeValue(graph: GraphBuilder, value: Value, shape: readonly number[]): Value {
+  const isEmpty = value.shape.includes(0);
+  const groups = isEmpty
+    ? [{ from: axesOf(value.shape.length), to: axesOf(shape.length) }]
+    : factorGroups(value.shape, shape);
+  const mixed = groups.flatMap(({ from }) => {
+    const lazy = from.filter((axis) => isConstantAlong(value, axis));
+    const held = from.filter((axis) => value.extents[axis] !== 1);
+    return isEmpty || (lazy.length > 0 && held.length > 0) ? from : [];
+  });
+  const source = expand(graph, value, mixed);
+  const extents = [...shape];
+  for (const { from, to } of groups) {
+    if (from.some((axis) => isConstantAlong(source, axis))) to.forEach((axis) => extents[axis] = 1);
+  }
+  const name = graph.reshape(source.name, source.extents, extents);
+  return keepConstant(source, { shape, dtype: value.dtype, extents, name });
+}
+
+/** Reshaping does not change the elements, so a known constant stays known. */
+function keepConstant(source: Value, value: Value): Value {
+  return source.constant ? { ...value, constant: source.constant } : value;
+}
+
+/** Changes the order of the axes. */
+export function transposeValue(graph: GraphBuilder, value: Value, perm: readonly number[]): Value {
+  const name = graph.transpose(value.name, value.extents, perm);
+  const [shape, extents] = [value.shape, value.extents].map((sides) =>
+    perm.map((axis) => sideOf(sides, axis))
+  );
+  return { name, dtype: value.dtype, shape: shape ?? [], extents: extents ?? [] };
+}
+
+/** Reorders the axes: `perm`. */
+export const lowerTranspose: LoweringRule = simpleRule((graph, x, _output, { params }) => {
+  const perm: readonly number[] = params.perm;
+  return transposeValue(graph, x, perm);
+});
+
+/** Reshapes to the result's shape. */
+export const lowerReshape: LoweringRule = simpleRule((graph, x, output) =>
+  reshapeValue(graph, x, output.shape)
+);
+
+/** Adds axes, and repeats along axes of side 1: costs nothing until something needs the repeated elements. */
+export const lowerBroadcast: LoweringRule = simpleRule((graph, x, output, { params }) => {
+  const axis: readonly number[] = params.axis;
+  const added = new Set(axis.map((place) => place < 0 ? place + output.shape.length : place));
+  let next = 0;
+  const extents = output.shape.map((_, place) => added.has(place) ? 1 : sideOf(x.extents, next++));
+  const name = graph.reshape(x.name, x.extents, extents);
+  return keepConstant(x, { ...output, extents, name });
+});
+
+/** Reverses the order along the axes given. */
+export const lowerFlip: LoweringRule = simpleRule((graph, x, _output, { params }) => {
+  const axis: readonly number[] = params.axis;
+  const axes = axis.filter((place) => x.extents[place] !== 1);
+  if (axes.length === 0) return x;
+  const vector = (value: number) => graph.integers(axes.map(() => value));
+  const inputs = [x.name, vector(-1), vector(-(2 ** 31)), graph.integers(axes), vector(-1)];
+  return withName(x, graph.node("Slice", inputs));
+});
+
+/** Cuts `ranges[axis] = [start, end]` out of a tensor held as `extents`, with an optional step on every axis. */
+export function slice(
+  graph: GraphBuilder,
+  name: string,
+  extents: readonly number[],
+  ranges: readonly Pair[],
+  steps?: readonly number[],
+): string {
+  const axes = axesOf(extents.length).filter((axis) => {
+    const [start, end] = ranges[axis] ?? [0, 0];
+    return start !== 0 || end !== extents[axis] || (steps?.[axis] ?? 1) !== 1;
+  });
+  if (axes.length === 0) return name;
+  const starts = graph.integers(axes.map((axis) => ranges[axis]?.[0] ?? 0));
+  const ends = graph.integers(axes.map((axis) => ranges[axis]?.[1] ?? 0));
+  const stride = graph.integers(axes.map((axis) => steps?.[axis] ?? 1));
+  return graph.node("Slice", [name, starts, ends, graph.integers(axes), stride]);
+}
+
+/** Cuts a box out. */
+export const lowerShrink: LoweringRule = simpleRule((graph, x, output, { params }) => {
+  const box: readonly Pair[] = params.slice;
+  const isKept = (axis: number) => isConstantAlong(x, axis) && sideOf(output.shape, axis) > 0;
+  const ranges = box.map((pair, axis): Pair => isKept(axis) ? [0, 1] : pair);
+  const source = expand(
+    graph,
+    x,
+    axesOf(box.length).filter((axis) => isConstantAlong(x, axis) && !isKept(axis)),
+  );
+  const extents = ranges.map(([start, end]) => end - start);
+  return { ...output, extents, name: slice(graph, source.name, source.extents, ranges) };
+});
+
+/** Adds zeros around a tensor held as `extents`; a negative width cuts. */
+export function pad(
+  graph: GraphBuilder,
+  name: string,
+  extents: readonly number[],
+  widths: readonly Pair[],
+  zero: string,
+): string {
+  const cut = slice(
+    graph,
+    name,
+    extents,
+    widths.map(([before, after], axis): Pair => {
+      return [Math.max(0, -before), sideOf(extents, axis) + Math.min(0, after)];
+    }),
+  );
+  const pads = [
+    ...widths.map(([before]) => Math.max(0, before)),
+    ...widths.map(([, after]) => Math.max(0, after)),
+  ];
+  return pads.every((width) => width === 0) ? cut : graph.node("Pad", [cut, graph.integers(pads), zero]);
+}
+
+/** Adds zeros around. */
+export const lowerPad: LoweringRule = simpleRule((graph, x, output, { params }) => {
+  const width: readonly Pair[] = params.width;
+  const padded = axesOf(width.length).filter((axis) => width[axis]?.some((side) => side !== 0));
+  const source = expand(graph, x, padded);
+  const extents = source.extents.map((extent, axis) =>
+    padded.includes(axis) ? sideOf(output.shape, axis) : extent
+  );
+  const zero = graph.scalar(0, x.dtype === "uint32" ? "int32" : x.dtype);
+  return { ...output, extents, name: pad(graph, source.name, source.extents, width, zero) };
+});
+
+/** Joins the operands along an axis. */
+export const lowerConcatenate: LoweringRule = (graph, application) => {
+  const axis: number = application.params.axis;
+  const output = outputOf(application);
+  const { inputs } = application;
+  const isLazy = axesOf(output.shape.length).map((place) => {
+    return place !== axis && inputs.every((input) => input.extents[place] === 1);
+  });
+  const held = axesOf(output.shape.length).filter((place) => !isLazy[place]);
+  const names = inputs.filter((input) => sideOf(input.shape, axis) > 0).map((input) =>
+    expand(graph, input, held).name
+  );
+  const extents = output.shape.map((side, place) => isLazy[place] ? 1 : side);
+  return [{
+    ...output,
+    extents,
+    name: names.length === 1 ? names[0] ?? "" : graph.node("Concat", names, { axis }),
+  }];
+};
+
+/** Cuts the operand along an axis into parts of the given sizes. */
+export const lowerSplit: LoweringRule = (graph, application) => {
+  const axis: number = application.params.axis;
+  const sizes: readonly number[] = application.params.sizes;
+  const x = inputOf(application, 0);
+  if (isConstantAlong(x, axis)) {
+    return application.outputs.map((output) => ({ ...output, extents: x.extents, name: x.name }));
+  }
+  const names = graph.nodes("Split", [x.name, graph.integers(sizes)], sizes.length, { axis });
+  return application.outputs.map((output, part) => {
+    const extents = x.extents.map((extent, place) => place === axis ? sideOf(output.shape, axis) : extent);
+    return { ...output, extents, name: names[part] ?? "" };
+  });
+};

@@ -1,0 +1,47 @@
+import type { TensorData } from "../core/mod.ts";
+import type { DType } from "./dtype.ts";
+
+/** Shape and element type, as jax-js sees them. */
+export interface TensorType {
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+}
+
+/**
+ * A value of the traced program inside a graph.
+ *
+ * Broadcasts are lazy: an axis of `shape` along which the value is constant may be held with extent 1. Traced gradients
+ * broadcast cotangents to full rank before they contract them; without laziness they are a hundred times slower.
+ */
+export interface Value extends TensorType {
+  /** Name of the tensor in the graph. */
+  readonly name: string;
+  /** Shape of the tensor in the graph: that of the value, or 1 where the value is constant along an axis. */
+  readonly extents: readonly number[];
+  /** The elements, in the order of `extents`, where they are known while lowering and few. */
+  readonly constant?: TensorData;
+}
+
+/** Whether two shapes are the same. */
+export function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((side, axis) => side === b[axis]);
+}
+
+/** The side of an axis; a shape is never indexed outside its rank. */
+export function sideOf(shape: readonly number[], axis: number): number {
+  const side = shape[axis];
+  if (side === undefined) {
+    throw new RangeError(`Cannot read shape: axis must be below ${shape.length}, got ${axis}`);
+  }
+  return side;
+}
+
+/** Whether a value is held with fewer elements than its shape has along `axis`. */
+export function isConstantAlong(value: Value, axis: number): boolean {
+  return value.extents[axis] === 1 && value.shape[axis] !== 1;
+}
+
+/** Axis numbers `0 .. count - 1`. */
+export function axesOf(count: number): number[] {
+  return Array.from({ length: count }, (_, axis) => axis);
+}

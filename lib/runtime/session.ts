@@ -1,0 +1,112 @@
+import * as ort from "onnxruntime-node";
+import { sizeOf, type Tensor, type TensorData } from "../core/mod.ts";
+import { encodeModel, type Graph } from "../onnx/mod.ts";
+import { candidateDevices, type Device } from "./device.ts";
+
+/** How a session runs. */
+export interface SessionOptions {
+  /**
+   * Where to run. "auto" takes the fastest device that works; any other is used or refused, never replaced.
+   * @default "auto"
+   */
+  readonly device?: Device;
+  /**
+   * Threads for one run.
+   * @default all cores
+   */
+  readonly numThreads?: number;
+}
+
+/** A loaded graph. */
+export interface Session {
+  /** The device that it runs on. */
+  readonly device: Device;
+  /** Size of the encoded model, in bytes. */
+  readonly bytes: number;
+  /** Runs the graph on tensors in the order of its inputs; results come in the order of its outputs. */
+  run(inputs: readonly Tensor[]): Promise<readonly Tensor[]>;
+  /** Frees the session. */
+  dispose(): Promise<void>;
+}
+
+/**
+ * Loads a graph into ONNX Runtime.
+ *
+ * @throws {RangeError} If the device does not exist or cannot be used here.
+ */
+export async function createSession(graph: Graph, options: SessionOptions = {}): Promise<Session> {
+  const model = encodeModel(graph);
+  const devices = candidateDevices(options.device ?? "auto");
+  const reasons: string[] = [];
+  for (const device of devices) {
+    try {
+      const session = await ort.InferenceSession.create(model, sessionSettings(device, options.numThreads));
+      return wrapSession(graph, session, device, model.length);
+    } catch (error) {
+      if (device === "cpu") throw error;
+      reasons.push(error instanceof Error ? error.message : String(error));
+    }
+  }
+  throw new RangeError(
+    `Cannot compile function: device must be one that works here, got ${options.device} (${
+      reasons.join("; ")
+    })`,
+  );
+}
+
+function sessionSettings(
+  device: Device,
+  numThreads: number | undefined,
+): ort.InferenceSession.SessionOptions {
+  return {
+    executionProviders: [device],
+    graphOptimizationLevel: "all",
+    intraOpNumThreads: numThreads ?? navigator.hardwareConcurrency,
+    interOpNumThreads: 1,
+    logSeverityLevel: 3,
+    extra: { session: { set_denormal_as_zero: "1" } },
+  };
+}
+
+function wrapSession(graph: Graph, session: ort.InferenceSession, device: Device, bytes: number): Session {
+  const { inputs, outputs } = graph;
+  return {
+    device,
+    bytes,
+    async run(tensors) {
+      const feeds = Object.fromEntries(inputs.map(({ name }, index) => [name, toOrt(tensors[index])]));
+      const results = await session.run(feeds);
+      return outputs.map(({ name }) => fromOrt(results[name]));
+    },
+    dispose: () => session.release(),
+  };
+}
+
+/** Wraps a tensor's own memory. */
+function toOrt(tensor: Tensor | undefined): ort.Tensor {
+  if (!tensor) throw new TypeError("Cannot run compiled function: every input must be given, got too few");
+  const { data, shape } = tensor;
+  if (data instanceof Float32Array) return new ort.Tensor("float32", data, shape);
+  if (data instanceof Int32Array) return new ort.Tensor("int32", data, shape);
+  return new ort.Tensor("bool", data, shape);
+}
+
+/** Takes over a result's memory. */
+function fromOrt(tensor: ort.Tensor | undefined): Tensor {
+  if (!tensor) {
+    throw new TypeError("Cannot run compiled function: every output must be returned, got too few");
+  }
+  return { shape: tensor.dims, data: ownedData(tensor.data, sizeOf(tensor.dims)) };
+}
+
+function ownedData(data: ort.Tensor["data"], size: number): TensorData {
+  if (
+    (data instanceof Float32Array || data instanceof Int32Array || data instanceof Uint8Array) &&
+    data.length === size
+  ) {
+    return data;
+  }
+  throw new TypeError(
+    `Cannot run compiled function: outputs must be float32, int32 or bool of ${size} elements`,
+  );
+}
