@@ -56,7 +56,9 @@ export function canvasLogits(
       text: inputs.text[index],
       selfAttention: (query, key, value) => {
         const headDim = d / numHeads;
-        const toOffsets = np.matmul(query.ref, offsetVectors(config, layer).transpose([0, 2, 1])); // [B, heads, P T, offsets]
+        // jax-js's matmul mixes up batch axes when ranks differ, so the leading 1 must be spelled out.
+        const offsets = offsetVectors(config, layer).transpose([0, 2, 1]).reshape([1, numHeads, headDim, -1]);
+        const toOffsets = np.matmul(query.ref, offsets); // [B, heads, P T, offsets]
         const toPatches = np.matmul(
           toOffsets.reshape([B, numHeads, P, T, -1]).transpose([2, 0, 1, 3, 4]).reshape([
             P,
