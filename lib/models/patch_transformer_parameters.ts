@@ -14,23 +14,23 @@ import {
 import { numPatchTokens, type PatchTransformerConfig } from "./patch_transformer_config.ts";
 
 /** A residual branch: norm, layer, and the learned scale `[d]` of what it adds. */
-export interface BranchParameters<Layer, Leaf> {
+export type BranchParameters<Layer, Leaf> = {
   readonly norm: LayerNormParameters<Leaf>;
   readonly layer: Layer;
   readonly scale: Leaf;
-}
+};
 
 /** One layer of the patch transformer. */
-export interface TransformerLayerParameters<Leaf> {
+export type TransformerLayerParameters<Leaf> = {
   readonly self: BranchParameters<AttentionParameters<Leaf>, Leaf>;
   /** What an offset adds to keys: `[numHeads, offsets, headDim]`, or `[numHeads, offsets, 1]` if scalar. */
   readonly offsets: Leaf;
   readonly text?: BranchParameters<AttentionParameters<Leaf>, Leaf>;
   readonly feedForward: BranchParameters<FeedForwardParameters<Leaf>, Leaf>;
-}
+};
 
 /** Parameters of the patch transformer. */
-export interface PatchTransformerParameters<Leaf> {
+export type PatchTransformerParameters<Leaf> = {
   /** `{ table: [K, d] }`, or the linear map from codes. */
   readonly tokens: { readonly table: Leaf } | LinearParameters<Leaf>;
   /** The begin token, `[d]`. */
@@ -45,7 +45,7 @@ export interface PatchTransformerParameters<Leaf> {
   readonly norm: LayerNormParameters<Leaf>;
   /** Logits over the codebook, `[d, K]`. */
   readonly head: LinearParameters<Leaf>;
-}
+};
 
 /** The number of offsets an extent tells apart, the patch itself included: (2 ew + 1)(2 eh + 1)(ef + 1). */
 function countOffsets({ extent }: PatchTransformerConfig): number {

@@ -27,7 +27,7 @@ export interface TextEncoderConfig {
 }
 
 /** Parameters of a text encoder. */
-export interface TextEncoderParameters<Leaf> {
+export type TextEncoderParameters<Leaf> = {
   /** `[vocabularySize, d]` */
   readonly table: Leaf;
   /** `[maxLength, d]` */
@@ -39,7 +39,7 @@ export interface TextEncoderParameters<Leaf> {
     readonly feedForward: FeedForwardParameters<Leaf>;
   }[];
   readonly norm: LayerNormParameters<Leaf>;
-}
+};
 
 /** Starting values of a text encoder. */
 export function initTextEncoder(config: TextEncoderConfig, seed: number): TextEncoderParameters<Tensor> {

@@ -16,32 +16,32 @@ import {
 import type { VqganConfig } from "./vqgan_config.ts";
 
 /** `x + conv(silu(conv(silu(norm(x)))))`. */
-export interface ResidualBlockParameters<Leaf> {
+export type ResidualBlockParameters<Leaf> = {
   readonly norm: ChannelNormParameters<Leaf>;
   readonly first: ConvParameters<Leaf>;
   readonly second: ConvParameters<Leaf>;
-}
+};
 
 /** One resolution: its residual blocks and the map to the next one (none after the last). */
-export interface LevelParameters<Leaf> {
+export type LevelParameters<Leaf> = {
   readonly blocks: readonly ResidualBlockParameters<Leaf>[];
   readonly resample?: ConvParameters<Leaf>;
-}
+};
 
 /** Parameters of the encoder or, mirrored, of the decoder. */
-export interface CoderParameters<Leaf> {
+export type CoderParameters<Leaf> = {
   readonly input: ConvParameters<Leaf>;
   readonly levels: readonly LevelParameters<Leaf>[];
   readonly norm: ChannelNormParameters<Leaf>;
   readonly output: ConvParameters<Leaf>;
-}
+};
 
 /** Parameters of the tokenizer. `codebook` is `[K, codeDim]`. */
-export interface VqganParameters<Leaf> {
+export type VqganParameters<Leaf> = {
   readonly encoder: CoderParameters<Leaf>;
   readonly codebook: Leaf;
   readonly decoder: CoderParameters<Leaf>;
-}
+};
 
 function initBlock(initializer: Initializer, channels: number): ResidualBlockParameters<Tensor> {
   return {

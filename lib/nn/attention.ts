@@ -4,12 +4,12 @@ import type { Initializer } from "./initializers.ts";
 import { initLinear, linear, type LinearParameters } from "./linear.ts";
 
 /** Parameters of an attention layer: query, key and value without bias, output with one; `[d, d]` each. */
-export interface AttentionParameters<Leaf> {
+export type AttentionParameters<Leaf> = {
   readonly query: LinearParameters<Leaf>;
   readonly key: LinearParameters<Leaf>;
   readonly value: LinearParameters<Leaf>;
   readonly output: LinearParameters<Leaf>;
-}
+};
 
 /** Starts an attention layer of width `dim` whose keys and values come from width `contextDim`. */
 export function initAttention(

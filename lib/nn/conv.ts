@@ -1,12 +1,12 @@
-import { lax, numpy as np } from "@jax-js/jax";
+import { lax, type numpy as np } from "@jax-js/jax";
 import type { Tensor } from "../core/mod.ts";
 import type { Initializer } from "./initializers.ts";
 
 /** Parameters of {@link conv}: weight `[out, in, kernel, kernel]`, bias `[out]`. */
-export interface ConvParameters<Leaf> {
+export type ConvParameters<Leaf> = {
   readonly weight: Leaf;
   readonly bias: Leaf;
-}
+};
 
 /** Starts a square convolution with deviation `scale / sqrt(in * kernel^2)` and zero bias. */
 export function initConv(

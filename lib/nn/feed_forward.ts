@@ -5,10 +5,10 @@ import type { Initializer } from "./initializers.ts";
 import { initLinear, linear, type LinearParameters } from "./linear.ts";
 
 /** Parameters of {@link feedForward}: up `[d, 8 d]` (gate and value), down `[4 d, d]`. */
-export interface FeedForwardParameters<Leaf> {
+export type FeedForwardParameters<Leaf> = {
   readonly up: LinearParameters<Leaf>;
   readonly down: LinearParameters<Leaf>;
-}
+};
 
 /** Starts a feed-forward layer with expansion 4. */
 export function initFeedForward(initializer: Initializer, dim: number): FeedForwardParameters<Tensor> {

@@ -3,10 +3,10 @@ import type { Tensor } from "../core/mod.ts";
 import type { Initializer } from "./initializers.ts";
 
 /** Parameters of {@link linear}: weight `[in, out]`, bias `[out]`. */
-export interface LinearParameters<Leaf> {
+export type LinearParameters<Leaf> = {
   readonly weight: Leaf;
   readonly bias?: Leaf;
-}
+};
 
 /** Starts a linear map with deviation `scale / sqrt(in)` and zero bias. */
 export function initLinear(

@@ -5,10 +5,10 @@ import type { Initializer } from "./initializers.ts";
 const EPSILON = 1e-5;
 
 /** Parameters of {@link layerNorm}: scale and bias, `[d]` each. */
-export interface LayerNormParameters<Leaf> {
+export type LayerNormParameters<Leaf> = {
   readonly scale: Leaf;
   readonly bias: Leaf;
-}
+};
 
 /** Starts a layer norm as the plain standardisation: scale 1, bias 0. */
 export function initLayerNorm(initializer: Initializer, dim: number): LayerNormParameters<Tensor> {
@@ -24,9 +24,9 @@ export function layerNorm(parameters: LayerNormParameters<np.Array>, x: np.Array
 }
 
 /** Parameters of {@link channelNorm}: a scale a channel, `[C]`. */
-export interface ChannelNormParameters<Leaf> {
+export type ChannelNormParameters<Leaf> = {
   readonly scale: Leaf;
-}
+};
 
 /** Starts a channel norm with scale 1. */
 export function initChannelNorm(initializer: Initializer, channels: number): ChannelNormParameters<Tensor> {
