@@ -3,7 +3,28 @@
  *
  * @module
  */
-export * from "./lib/core/mod.ts";
+// By name: `ndarray`, which core hands to the rest of lib/, is not ours to document.
+export {
+  assertGrid,
+  countPatches,
+  createPicture,
+  createTensor,
+  createTokenGrid,
+  createUniform,
+  type Extent,
+  type Grid,
+  patchAt,
+  patchIndex,
+  type PatchPosition,
+  philox4x32,
+  type Picture,
+  sizeOf,
+  type Tensor,
+  type TensorData,
+  type TokenGrid,
+  type Tree,
+  type Uniform,
+} from "./lib/core/mod.ts";
 export * from "./lib/context_pool/mod.ts";
 export * from "./lib/direction/mod.ts";
 export * from "./lib/media/mod.ts";

@@ -49,12 +49,14 @@ export function assertFalse(
 
 /** Throws unless the two values are deeply equal. */
 export function assertEquals<T>(actual: T, expected: T, msg?: string): void {
-  assertStrict.deepEqual(actual, expected, msg);
+  if (msg === undefined) assertStrict.deepEqual(actual, expected);
+  else assertStrict.deepEqual(actual, expected, msg);
 }
 
 /** Throws if the two values are deeply equal. */
 export function assertNotEquals<T>(actual: T, expected: T, msg?: string): void {
-  assertStrict.notDeepEqual(actual, expected, msg);
+  if (msg === undefined) assertStrict.notDeepEqual(actual, expected);
+  else assertStrict.notDeepEqual(actual, expected, msg);
 }
 
 /** Throws unless the two values are the same, by `Object.is`. */
@@ -63,7 +65,8 @@ export function assertStrictEquals<T>(
   expected: T,
   msg?: string,
 ): asserts actual is T {
-  assertStrict.equal(actual, expected, msg);
+  if (msg === undefined) assertStrict.equal(actual, expected);
+  else assertStrict.equal(actual, expected, msg);
 }
 
 /** Throws unless two numbers differ by at most `tolerance`, by default a ten millionth of `expected`. */
