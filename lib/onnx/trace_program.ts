@@ -1,6 +1,7 @@
 import {
   Array as JaxArray,
   type ClosedJaxpr,
+  defaultDevice,
   init,
   type Jaxpr,
   type JsTree,
@@ -41,6 +42,8 @@ export async function traceProgram(
   exampleTypes: readonly JsTree<TypeLeaf>[],
 ): Promise<Program> {
   await init("cpu");
+  const usualDevice = defaultDevice();
+  defaultDevice("cpu");
   const examples = exampleTypes.map((type) => {
     return tree.map(
       (leaf: TypeLeaf) => np.zeros([...leaf.type.shape], { dtype: jaxDType(leaf.type.dtype) }),
@@ -51,11 +54,13 @@ export async function traceProgram(
     // Traceable hides the parameters' types; the examples have the structure that the caller vouches for.
     const trace = makeJaxpr(f as unknown as (...args: JsTree<unknown>[]) => JsTree<JaxArray>);
     const { jaxpr: closed, treedef } = trace(...examples);
+    defaultDevice(usualDevice);
     const constants = await Promise.all(closed.consts.map((constant) => readConstant(constant)));
     const jaxpr = closed.jaxpr.flatten().simplify();
     const outputs = jaxpr.outs.map(({ aval }) => ({ shape: aval.shape, dtype: assertDType(aval.dtype) }));
     return { jaxpr, constants, outputs, rebuild: (leaves) => tree.unflatten(treedef, leaves) };
   } finally {
+    defaultDevice(usualDevice);
     examples.forEach((example) => tree.dispose(example));
   }
 }

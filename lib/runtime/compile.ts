@@ -108,7 +108,7 @@ export async function compile<F extends Traceable>(
 
 /** jax-js's trees are not readonly. */
 // The tree is only read: jax-js's `tree.map` builds a new one.
-function toJsTree(tree: Tree<TypeLeaf>) {
+export function toJsTree(tree: Tree<TypeLeaf>) {
   return tree as Parameters<typeof traceProgram>[1][number];
 }
 
@@ -126,7 +126,7 @@ export function readExamples(
       );
     }
   }
-  const nameOf = (index: number) => options.argumentNames?.[index] ?? `argument${index}`;
+  const nameOf = (index: number) => nameArgument(options, index);
   const leaves = exampleArguments.flatMap((argument, index) => {
     const isBaked = options.baked?.includes(index) ?? false;
     return flattenTensors(argument, nameOf(index)).map((leaf) => {
@@ -139,6 +139,19 @@ export function readExamples(
     });
   });
   return { leaves, types };
+}
+
+/** What errors call an argument. */
+function nameArgument(options: CompileOptions, index: number): string {
+  return options.argumentNames?.[index] ?? `argument${index}`;
+}
+
+/** The names of the arguments that calls give. */
+function argumentNames(options: CompileOptions, count: number): string[] {
+  const given = Array.from({ length: count }, (_, index) => index).filter((index) =>
+    !options.baked?.includes(index)
+  );
+  return given.map((index) => nameArgument(options, index));
 }
 
 /** Adds a graph input for every leaf, or a constant where it is baked. */
@@ -183,7 +196,7 @@ export async function load<Result>(
     shape,
     dtype,
   }));
-  const names = [...new Set(expected.map(({ path }) => path.split(".")[0] ?? ""))];
+  const names = argumentNames(options, examples.types.length);
   const run = async (...args: readonly Tree<Tensor>[]) => {
     const leaves = args.flatMap((argument, index) =>
       flattenTensors(argument, names[index] ?? `argument${index}`)
