@@ -2,4 +2,6 @@
 export * from "./grid.ts";
 export * from "./philox.ts";
 export * from "./picture.ts";
+export * from "./pixels.ts";
 export * from "./tensor.ts";
+export * from "./tree.ts";

@@ -168,6 +168,27 @@ export function decodeLatents(
   return depthToSpace(applyCoder(parameters.decoder, latents, "up"), config.stem);
 }
 
+/** The tokens of pixels `[B, 3, H, W]` (consumed), int32 `[B, h, w]`. */
+export function tokenizePixels(
+  config: VqganConfig,
+  parameters: VqganParameters<np.Array>,
+  pixels: np.Array,
+): np.Array {
+  return nearestCodes(parameters, encodePixels(config, parameters, pixels));
+}
+
+/** The pixels `[B, 3, H, W]` of tokens, int32 `[B, h, w]` (consumed). Token -1, unknown, decodes as a latent of zeros. */
+export function decodeTokens(
+  config: VqganConfig,
+  parameters: VqganParameters<np.Array>,
+  tokenIds: np.Array,
+): np.Array {
+  const [B = 1, h = 1, w = 1] = tokenIds.shape;
+  const isKnown = np.greaterEqual(tokenIds.ref, 0).astype(np.float32).reshape([B, 1, h, w]);
+  const codes = lookUpCodes(parameters, np.maximum(tokenIds, 0)); // [B, codeDim, h, w]
+  return decodeLatents(config, parameters, codes.mul(isKnown));
+}
+
 /** What {@link reconstruct} returns: everything that the training loss needs. */
 export interface Reconstruction {
   /** `[B, 3, H, W]` */

@@ -1,0 +1,79 @@
+import type { Tensor } from "../core/mod.ts";
+import { decodeTokens, tokenizePixels, type VqganConfig, type VqganParameters } from "../models/mod.ts";
+import { compile, type Device } from "../runtime/mod.ts";
+
+/** Which way a tile is run. */
+type Direction = "tokenize" | "decode";
+
+/** A VQGAN ready to run: see {@link tokenize} and {@link decode}. */
+export interface Tokenizer {
+  readonly config: VqganConfig;
+  /**
+   * Runs one tile: pixels `[1, 3, H, W]` to int32 tokens `[1, h, w]`, or back. The first run of a shape compiles it; a
+   * few compiled shapes are kept.
+   */
+  run(direction: Direction, tile: Tensor): Promise<Tensor>;
+  /** Frees what was compiled and is not running. A later run compiles anew. */
+  dispose(): Promise<void>;
+}
+
+/** What {@link createTokenizer} needs. */
+export interface TokenizerOptions {
+  readonly config: VqganConfig;
+  readonly parameters: VqganParameters<Tensor>;
+  /** @default "auto" */
+  readonly device?: Device;
+}
+
+/** A compiled tile, and how many runs it is in. */
+interface CompiledTile {
+  readonly compiled: ReturnType<typeof compileTile>;
+  numRuns: number;
+}
+
+/** Compiled shapes that are kept for the next picture. */
+const MAX_KEPT = 4;
+
+/** Creates a {@link Tokenizer}. Nothing is compiled before it is needed. */
+export function createTokenizer(options: TokenizerOptions): Tokenizer {
+  const tiles = new Map<string, CompiledTile>(); // least recently used first
+  const freeIdle = async (numKept: number) => {
+    const idle = [...tiles].filter(([, { numRuns }]) => numRuns === 0);
+    const freed = idle.slice(0, Math.max(tiles.size - numKept, 0));
+    for (const [key] of freed) tiles.delete(key); // before the first wait, so that no run finds them
+    for (const [, { compiled }] of freed) {
+      await compiled.then((run) => run.dispose(), () => {}); // what did not compile holds nothing
+    }
+  };
+  return {
+    config: options.config,
+    async run(direction, tile) {
+      const key = `${direction} ${tile.shape.join()}`;
+      const entry = tiles.get(key) ?? { compiled: compileTile(options, direction, tile), numRuns: 0 };
+      tiles.delete(key);
+      tiles.set(key, entry);
+      entry.numRuns++;
+      try {
+        return await (await entry.compiled)(tile);
+      } finally {
+        entry.numRuns--;
+        await freeIdle(MAX_KEPT);
+      }
+    },
+    dispose: () => freeIdle(0),
+  };
+}
+
+function compileTile(
+  { config, parameters, device = "auto" }: TokenizerOptions,
+  direction: Direction,
+  tile: Tensor,
+) {
+  const f = direction === "tokenize" ? tokenizePixels.bind(null, config) : decodeTokens.bind(null, config);
+  return compile(f, [parameters, tile], {
+    device,
+    baked: [0],
+    name: direction,
+    argumentNames: ["parameters", "tile"],
+  });
+}

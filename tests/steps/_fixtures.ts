@@ -1,0 +1,45 @@
+import {
+  createPicture,
+  createTokenGrid,
+  createUniform,
+  type Picture,
+  type TokenGrid,
+} from "../../lib/core/mod.ts";
+import { initVqgan, type VqganConfig } from "../../lib/models/mod.ts";
+import { createTokenizer, type Tokenizer } from "../../lib/steps/mod.ts";
+
+/** f = 4, a halo of 3 tokens. */
+export const CONFIG: VqganConfig = {
+  stem: 2,
+  channels: [6, 8],
+  numBlocks: { encoder: 1, decoder: 1 },
+  codebookSize: 32,
+  codeDim: 4,
+};
+
+/** Runs `use` with a tokenizer of random weights, on the CPU. */
+export async function withTokenizer(use: (tokenizer: Tokenizer) => Promise<void>): Promise<void> {
+  const tokenizer = createTokenizer({ config: CONFIG, parameters: initVqgan(CONFIG, 5), device: "cpu" });
+  try {
+    await use(tokenizer);
+  } finally {
+    await tokenizer.dispose();
+  }
+}
+
+/** A picture of seeded noise. */
+export function createNoise(height: number, width: number, seed = 1): Picture {
+  const uniform = createUniform(seed);
+  const bytes = Uint8Array.from({ length: height * width * 3 }, () => Math.floor(uniform() * 256));
+  return createPicture(height, width, bytes);
+}
+
+/** Seeded random tokens, one in `unknownEvery` unknown. */
+export function createRandomTokens(height: number, width: number, unknownEvery = Infinity): TokenGrid {
+  const uniform = createUniform(2);
+  const ids = Int32Array.from(
+    { length: height * width },
+    (_, i) => i % unknownEvery === unknownEvery - 1 ? -1 : Math.floor(uniform() * CONFIG.codebookSize),
+  );
+  return createTokenGrid(height, width, ids);
+}
