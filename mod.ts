@@ -18,6 +18,8 @@ export {
   type PatchPosition,
   philox4x32,
   type Picture,
+  picturesToPixels,
+  pixelsToPictures,
   sizeOf,
   type Tensor,
   type TensorData,
@@ -30,3 +32,4 @@ export * from "./lib/direction/mod.ts";
 export * from "./lib/media/mod.ts";
 export * from "./lib/metrics/mod.ts";
 export * from "./lib/runtime/mod.ts";
+export * from "./lib/steps/mod.ts";
