@@ -1,4 +1,5 @@
 import type { TensorData } from "../core/mod.ts";
+import { reshapeFirst } from "./axis_groups.ts";
 import type { GraphDType } from "./dtype.ts";
 
 /** A dense constant of a graph. */
@@ -156,10 +157,15 @@ export class GraphBuilder {
     return made;
   }
 
-  /** Reshapes `name`, held as `extents`, to `target`; a reshape of a reshape is one reshape. */
+  /** Reshapes `name`, held as `extents`, to `target`; reshapes are joined, and go before transposes where they can. */
   reshape(name: string, extents: readonly number[], target: readonly number[]): string {
     if (extents.join() === target.join()) return name;
     const movement = this.movementOf(name);
+    const transposed = movement?.perm && reshapeFirst({ ...movement, perm: movement.perm }, target);
+    if (movement && transposed) {
+      const reshaped = this.reshape(movement.source, movement.extents, transposed.extents);
+      return this.transpose(reshaped, transposed.extents, transposed.perm);
+    }
     const origin = movement && !movement.perm ? movement : { source: name, extents };
     if (origin.extents.join() === target.join()) return origin.source;
     const zeros = target.includes(0) ? { allowzero: 1 } : {};

@@ -1,3 +1,4 @@
+import { groupReshape } from "./axis_groups.ts";
 import { expand, withName } from "./elementwise.ts";
 import type { GraphBuilder } from "./graph_builder.ts";
 import { inputOf, type LoweringRule, outputOf, simpleRule } from "./lowering_rule.ts";
@@ -6,34 +7,12 @@ import { axesOf, isConstantAlong, sideOf, type Value } from "./value.ts";
 /** A pair of whole numbers: start and end, or before and after. */
 type Pair = readonly [number, number];
 
-/** Groups of axes of two shapes with the same product: axes `from` of the first become axes `to` of the second. */
-function factorGroups(from: readonly number[], to: readonly number[]): { from: number[]; to: number[] }[] {
-  const groups: { from: number[]; to: number[] }[] = [];
-  let i = 0, j = 0;
-  while (i < from.length || j < to.length) {
-    const group = { from: [] as number[], to: [] as number[] };
-    if (from[i] === 1 && to[j] !== 1) group.from.push(i++);
-    else if (to[j] === 1 && from[i] !== 1) group.to.push(j++);
-    else {
-      let left = from[i] ?? 1, right = to[j] ?? 1;
-      group.from.push(i++);
-      group.to.push(j++);
-      while (left !== right) {
-        if (left < right) group.from.push(i), left *= from[i++] ?? 1;
-        else group.to.push(j), right *= to[j++] ?? 1;
-      }
-    }
-    groups.push(group);
-  }
-  return groups;
-}
-
 /** Reshapes a value; broadcast axes stay lazy where the new axes allow it. */
 export function reshapeValue(graph: GraphBuilder, value: Value, shape: readonly number[]): Value {
   const isEmpty = value.shape.includes(0);
   const groups = isEmpty
     ? [{ from: axesOf(value.shape.length), to: axesOf(shape.length) }]
-    : factorGroups(value.shape, shape);
+    : groupReshape(value.shape, shape);
   const mixed = groups.flatMap(({ from }) => {
     const lazy = from.filter((axis) => isConstantAlong(value, axis));
     const held = from.filter((axis) => value.extents[axis] !== 1);
