@@ -1,0 +1,3 @@
+/** Training data: the endless handscroll world. */
+export * from "./handscroll/mod.ts";
+export * from "./crop_source.ts";
