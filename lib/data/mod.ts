@@ -1,3 +1,4 @@
 /** Training data: the endless handscroll world. */
 export * from "./handscroll/mod.ts";
 export * from "./crop_source.ts";
+export * from "./picture_folder.ts";

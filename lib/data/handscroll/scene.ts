@@ -32,9 +32,28 @@ export const STANDER_REACH = 110;
 export function standersBetween(world: ResolvedWorld, from: number, to: number): Stander[] {
   const banks = banksBetween(world, from - BANK_REACH, to + BANK_REACH);
   const standers = banks.flatMap((bank, order) => settleBank(world, bank, banks.slice(order + 1)));
-  return standers
+  return [...standers, ...bridgesOf(banks)]
     .filter(({ x }) => x > from - STANDER_REACH && x < to + STANDER_REACH)
     .sort((a, b) => a.y - b.y || a.x - b.x);
+}
+
+/** A bridge wherever a strait between two high banks at about one level is narrow enough. */
+function bridgesOf(banks: readonly Bank[]): Stander[] {
+  const high = banks.filter((bank) => bank.rise >= 12).toSorted((a, b) => a.centre - b.centre);
+  return high.flatMap((left, index): Stander[] => {
+    const right = high[index + 1];
+    if (!right || Math.abs(left.level - right.level) > 18) return [];
+    const from = left.centre + left.halfWidth, to = right.centre - right.halfWidth;
+    if (to - from < -26 || to - from > 86) return [];
+    const size = Math.max(44, to - from + 30);
+    return [{
+      kind: "bridge",
+      x: (from + to) / 2,
+      y: (left.level + right.level) / 2 + 3,
+      size,
+      key: left.lane,
+    }];
+  });
 }
 
 /** Houses, then trees around them, on one bank; nothing whose foot a nearer bank hides. */

@@ -20,7 +20,7 @@ export function paintWater(pixels: Pixels, view: View, world: ResolvedWorld): vo
       const x = worldX(view, column);
       const patch = noise2(x / 150 + world.lane, y / 34 - time * 0.02);
       const wander = 1.1 * noise2(x / 96 - time * 0.05, y / 30 + 11) +
-        0.3 * Math.sin(x / (5 + 5 * near) + 7 * noise2(x / 50, y / 12) + time * 1.1);
+        0.3 * Math.sin(x / (5 + 5 * near) + 7 * noise2(x / 50, y / 44) + time * 1.1);
       const phase = level + wander;
       const off = Math.abs(phase - Math.round(phase)) * spacing;
       const alpha = strength * smoothstep(1.15, 0.25, off) * smoothstep(0.3, 0.62, patch);
