@@ -25,7 +25,7 @@ export const RANGES: readonly Range[] = [
 ];
 
 /** The farthest that a massif reaches from its cell's left edge, in world pixels. */
-export const MASSIF_REACH = 420;
+export const MASSIF_REACH = 640;
 
 /** The faces of a range that may show between two world x, back to front. */
 export function facesBetween(world: ResolvedWorld, range: Range, from: number, to: number): Face[] {
@@ -34,7 +34,8 @@ export function facesBetween(world: ResolvedWorld, range: Range, from: number, t
   for (let cell = Math.floor((from - MASSIF_REACH) / range.cell); cell <= last; cell++) {
     faces.push(...createMassif(world, range, cell));
   }
-  return faces.sort((a, b) => a.base - b.base || a.centre - b.centre);
+  const showing = faces.filter(({ centre, halfWidth }) => centre + halfWidth > from - 24 && centre - halfWidth < to + 24);
+  return showing.sort((a, b) => a.base - b.base || a.centre - b.centre);
 }
 
 /** One massif: a main summit and lower faces that step forward from it, each paler at the foot. */
