@@ -1,8 +1,13 @@
 import { lax, numpy as np } from "@jax-js/jax";
 
-/** `x / (1 + exp(-x))`. Source: Hendrycks and Gimpel 2016, arXiv:1606.08415, section 2. Consumes `x`. */
+/**
+ * `x / (1 + exp(-x))`. Consumes `x`.
+ *
+ * Source: Hendrycks and Gimpel 2016, arXiv:1606.08415, section 2.
+ */
 export function silu(x: np.Array): np.Array {
-  return x.ref.mul(np.reciprocal(np.exp(x.mul(-1)).add(1)));
+  const power = np.minimum(x.ref.mul(-1), 80); // exp stays finite, and so does its gradient
+  return x.mul(np.reciprocal(np.exp(power).add(1)));
 }
 
 /** `x Phi(x)`, Phi the normal distribution function. Source: Hendrycks and Gimpel 2016, arXiv:1606.08415. Consumes `x`. */
