@@ -2,7 +2,7 @@ import { sizeOf } from "../core/mod.ts";
 import { castTo, expand } from "./elementwise.ts";
 import type { GraphBuilder } from "./graph_builder.ts";
 import { inputOf, type LoweringRule, outputOf, type PrimitiveParameters } from "./lowering_rule.ts";
-import { pad, reshapeValue, slice, transposeValue } from "./movement.ts";
+import { flipValue, pad, reshapeValue, slice, transposeValue } from "./movement.ts";
 import { axesOf, sideOf, type Value } from "./value.ts";
 
 /** The window of a convolution; one entry for every spatial axis. */
@@ -132,6 +132,38 @@ function shiftedProducts(
   };
 }
 
+/**
+ * ONNX's ConvTranspose: a convolution of an operand with zeros between its elements, as the gradient of a strided
+ * convolution is. It wants the kernel as `[C, O, ...]` and not flipped, so that the gradient gets the kernel of the
+ * convolution itself. Undefined where its padding cannot be expressed.
+ */
+function transposedConv(
+  graph: GraphBuilder,
+  x: Value,
+  kernel: Value,
+  window: Window,
+  shape: readonly number[],
+): Value | undefined {
+  const sides = kernel.shape.slice(2);
+  const reach = sides.map((side, axis) => (side - 1) * sideOf(window.rhsDilation, axis));
+  const before = window.padding.map(([width], axis) => sideOf(reach, axis) - width);
+  const after = window.padding.map(([, width], axis) => sideOf(reach, axis) - width);
+  const extra = after.map((width) => Math.max(0, -width));
+  const isPossible = before.every((width) => width >= 0) && window.strides.every((stride) => stride === 1) &&
+    extra.every((width, axis) => width < sideOf(window.lhsDilation, axis));
+  if (!isPossible) return undefined;
+  const spatial = axesOf(kernel.shape.length).slice(2);
+  const weights = flipValue(graph, transposeValue(graph, kernel, [1, 0, ...spatial]), spatial);
+  const name = graph.node("ConvTranspose", [x.name, weights.name], {
+    strides: window.lhsDilation,
+    dilations: window.rhsDilation,
+    pads: [...before, ...after.map((width) => Math.max(0, width))],
+    output_padding: extra,
+    kernel_shape: sides,
+  });
+  return { name, dtype: x.dtype, shape, extents: shape };
+}
+
 /** All positions of a box, the last axis fastest. */
 function placesOf(sides: readonly number[]): number[][] {
   return sides.reduce<number[][]>((places, side) => {
@@ -148,9 +180,14 @@ function convolve(
   group: number,
   shape: readonly number[],
 ): Value {
-  const source = dilate(graph, x, window.lhsDilation);
   const places = sizeOf(shape.slice(2));
-  if (group === 1 && places <= MAX_SHIFTS && sizeOf(kernel.shape.slice(2)) > places) {
+  const isLarge = sizeOf(kernel.shape.slice(2)) > places;
+  if (group === 1 && !isLarge && window.lhsDilation.some((step) => step > 1)) {
+    const transposed = transposedConv(graph, x, kernel, window, shape);
+    if (transposed) return transposed;
+  }
+  const source = dilate(graph, x, window.lhsDilation);
+  if (group === 1 && places <= MAX_SHIFTS && isLarge) {
     return shiftedProducts(graph, source, kernel, window, shape);
   }
   return convNode(graph, source, kernel, window, group, shape);

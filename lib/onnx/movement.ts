@@ -62,15 +62,30 @@ export const lowerBroadcast: LoweringRule = simpleRule((graph, x, output, { para
   return keepConstant(x, { ...output, extents, name });
 });
 
-/** Reverses the order along the axes given. */
-export const lowerFlip: LoweringRule = simpleRule((graph, x, _output, { params }) => {
-  const axis: readonly number[] = params.axis;
-  const axes = axis.filter((place) => x.extents[place] !== 1);
-  if (axes.length === 0) return x;
+/** Reverses the order along axes; goes before a transpose, and undoes itself. */
+export function flipValue(graph: GraphBuilder, value: Value, axes: readonly number[]): Value {
+  const held = axes.filter((axis) => value.extents[axis] !== 1).toSorted((a, b) => a - b);
+  if (held.length === 0) return value;
+  const movement = graph.movementOf(value.name);
+  if (!movement?.perm) return withName(value, flipName(graph, value.name, held));
+  const { source, extents, perm } = movement;
+  const flipped = flipName(graph, source, held.map((axis) => perm[axis] ?? 0).toSorted((a, b) => a - b));
+  return withName(value, graph.transpose(flipped, extents, perm));
+}
+
+function flipName(graph: GraphBuilder, name: string, axes: readonly number[]): string {
   const vector = (value: number) => graph.integers(axes.map(() => value));
-  const inputs = [x.name, vector(-1), vector(-(2 ** 31)), graph.integers(axes), vector(-1)];
-  return withName(x, graph.node("Slice", inputs));
-});
+  const parameters = [vector(-1), vector(-(2 ** 31)), graph.integers(axes), vector(-1)];
+  const made = graph.producerOf(name);
+  const [before, ...rest] = made?.inputs ?? [];
+  if (made?.op === "Slice" && before !== undefined && rest.join() === parameters.join()) return before;
+  return graph.node("Slice", [name, ...parameters]);
+}
+
+/** Reverses the order along the axes given. */
+export const lowerFlip: LoweringRule = simpleRule((graph, x, _output, { params }) =>
+  flipValue(graph, x, params.axis)
+);
 
 /** Cuts `ranges[axis] = [start, end]` out of a tensor held as `extents`, with an optional step on every axis. */
 export function slice(
