@@ -1,0 +1,18 @@
+import { Command } from "commander";
+import { generateFiles } from "./generate_command.ts";
+import { addGenerateOptions, type GenerateOptions } from "./model_options.ts";
+import type { Runners } from "./runners.ts";
+
+/** Creates the command that shows in one go that all works. */
+export function createDemoCommand(generate: Runners["generate"]): Command {
+  const command = new Command("demo").description("Generate out/demo.png from the shipped weights.");
+  return addGenerateOptions(command, { text: "snowy peaks above a river, night", size: "1024x512" })
+    .addHelpText(
+      "after",
+      "\nExamples:\n  deno task demo\n  deno task demo --text 'autumn, a village by the river' --seed 3",
+    )
+    .action(async (options: GenerateOptions) => {
+      await Deno.mkdir("out", { recursive: true });
+      await generateFiles(generate, options, ["out/demo.png"]);
+    });
+}

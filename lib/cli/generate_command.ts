@@ -1,0 +1,77 @@
+import { Command } from "commander";
+import { createHash } from "node:crypto";
+import type { Picture } from "../core/mod.ts";
+import { assertPictureWritable, writePicture } from "../media/mod.ts";
+import { addGenerateOptions, type GenerateOptions } from "./model_options.ts";
+import { parseInteger } from "./option_parsers.ts";
+import { printJson, printLine } from "./print.ts";
+import { withProgress } from "./progress.ts";
+import type { Figures, GenerateRequest, Runners } from "./runners.ts";
+
+/** Creates the command that makes pictures from text. */
+export function createGenerateCommand(generate: Runners["generate"]): Command {
+  const command = new Command("generate").description("Generate a picture of any size from a text.");
+  return addGenerateOptions(command, { text: "snowy peaks above a river, night", size: "1024x512" })
+    .option("--num-samples <integer>", "pictures, with the seeds that follow", parseInteger(1, 10_000), 1)
+    .option("--out <file>", "picture to write: .png, .jpg or .webp", "out.png")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  deno task generate --text "snowy peaks above a river, night" --size 1024x512 --seed 7 --out a.png
+  deno task generate --text "spring willows" --size 4096x512 --guidance 3 --top-k 100 --out strip.png
+  deno task generate --text "a pagoda at dusk" --num-samples 4 --json --out b.png   # b-1.png to b-4.png`,
+    )
+    .action((options: GenerateOptions & { readonly numSamples: number; readonly out: string }) => {
+      const { numSamples, out, ...rest } = options;
+      const outs = Array.from(
+        { length: numSamples },
+        (_, i) => numSamples === 1 ? out : numberPath(out, i + 1),
+      );
+      return generateFiles(generate, rest, outs);
+    });
+}
+
+/** `a.png` as `a-3.png`. */
+function numberPath(path: string, number: number): string {
+  return path.replace(/(\.[^./]*)?$/, `-${number}$1`);
+}
+
+/**
+ * Generates a picture for each path, with the seeds that follow, and prints the figures. All paths are checked
+ * first; each picture is written as soon as it is there.
+ */
+export async function generateFiles(
+  generate: Runners["generate"],
+  { json, waves = true, ...options }: GenerateOptions,
+  outs: readonly string[],
+): Promise<void> {
+  for (const out of outs) await assertPictureWritable(out, options.size);
+  const samples: Figures[] = [];
+  for (const [i, out] of outs.entries()) {
+    const request: GenerateRequest = { ...options, waves, seed: options.seed + i };
+    const { picture, figures } = await withProgress(`generate ${out}`, (tell) => generate(request, tell));
+    await writePicture(out, picture);
+    const { width, height } = request.size;
+    samples.push({
+      out,
+      text: request.text,
+      seed: request.seed,
+      width,
+      height,
+      ...figures,
+      sha256: hash(picture),
+    });
+    if (!json) printLine(`${out}: ${width}x${height}, ${describe(figures)}`);
+  }
+  if (json) printJson(samples.length === 1 ? { ...samples[0] } : { samples });
+}
+
+/** Of the pixels, not of the file. */
+function hash(picture: Picture): string {
+  return createHash("sha256").update(picture.data).digest("hex");
+}
+
+function describe({ seconds, tokens_per_second: speed, device }: Figures): string {
+  return `${Number(seconds).toFixed(1)} s, ${Number(speed).toFixed(0)} tokens/s on ${device}`;
+}

@@ -1,0 +1,49 @@
+import { type Command, Option } from "commander";
+import { type OrderName, parseOrderName } from "../direction/mod.ts";
+import { parseExtent, parseInteger, parseNumber, parseSeed, parseSize, parseText } from "./option_parsers.ts";
+import type { GenerateRequest } from "./runners.ts";
+
+/** The weights that come with the project. */
+export const DEFAULT_WEIGHTS = "weights/handscroll";
+
+/** Adds `--weights` and `--device`. */
+export function addModelOptions(command: Command): Command {
+  return addDeviceOption(command.option("--weights <folder>", "the model", DEFAULT_WEIGHTS));
+}
+
+/** Adds `--device`. */
+export function addDeviceOption(command: Command): Command {
+  const device = new Option("--device <name>", "where to compute; auto falls back to cpu");
+  return command.addOption(device.choices(["auto", "cpu", "cuda", "webgpu"]).default("auto"));
+}
+
+/** Adds everything that says what to generate and how; the values given are the defaults. */
+export function addGenerateOptions(
+  command: Command,
+  { text, size }: { readonly text: string; readonly size: string },
+): Command {
+  const order: OrderName = "auto";
+  command
+    .option("--text <prompt>", "what the picture is to show", parseText, text)
+    .addOption(
+      new Option("--size <WxH>", "size in pixels; larger and cropped where patches do not fit")
+        .argParser(parseSize).default(parseSize(size), size),
+    )
+    .option("--seed <integer>", "which of all pictures", parseSeed, 7)
+    .option("--order <name>", "order of the patches", parseOrderName, order)
+    .option("--extent <W,H,F>", "reach of the context in patches (default: the weights')", parseExtent)
+    .option("--temperature <number>", "below 1 sharper, above 1 wilder", parseNumber(0, 100), 1)
+    .option("--top-k <integer>", "sample among so many codes; 0: all", parseInteger(0, 2 ** 20), 0)
+    .option("--top-p <number>", "sample among codes of so much probability", parseNumber(0, 1), 1)
+    .option("--guidance <number>", "how strongly the text steers; 1: no extra", parseNumber(0, 100), 2);
+  return addModelOptions(command)
+    .option("--waves", "fill independent patches together (default)")
+    .option("--no-waves", "fill patches one by one; same picture")
+    .option("--json", "print one JSON object with the figures");
+}
+
+/** The options that {@link addGenerateOptions} adds, as parsed. */
+export type GenerateOptions = Omit<GenerateRequest, "waves"> & {
+  readonly waves?: boolean;
+  readonly json?: true;
+};

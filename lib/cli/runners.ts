@@ -1,0 +1,71 @@
+import type { Extent, Picture } from "../core/mod.ts";
+import type { OrderName } from "../direction/mod.ts";
+import type { Device } from "../runtime/mod.ts";
+import type { Size } from "./option_parsers.ts";
+
+/** Named figures, as `--json` prints them. */
+export type Figures = Readonly<Record<string, unknown>>;
+
+/** Hears how far work has come. */
+export type OnProgress = (done: number, total: number) => void;
+
+/** What `generate` and `demo` ask for. */
+export interface GenerateRequest {
+  readonly text: string;
+  readonly size: Size;
+  readonly seed: number;
+  /** Folder of the weights. */
+  readonly weights: string;
+  readonly order: OrderName;
+  /** @default the one that the weights were trained with */
+  readonly extent?: Extent;
+  readonly temperature: number;
+  /** 0 keeps all. */
+  readonly topK: number;
+  readonly topP: number;
+  readonly guidance: number;
+  readonly device: Device;
+  readonly waves: boolean;
+}
+
+/** What `reconstruct` asks for. */
+export interface ReconstructRequest {
+  readonly picture: Picture;
+  readonly weights: string;
+  readonly device: Device;
+}
+
+/** What `train` asks for. */
+export interface TrainRequest {
+  readonly part: "tokenizer" | "transformer";
+  /** The content of the config file, unchecked. */
+  readonly config: unknown;
+  /** Folder of the run, its parent exists. */
+  readonly out: string;
+  /** `handscroll`, or a folder of pictures that exists. */
+  readonly data: string;
+  readonly resume: boolean;
+  /** Stop after so long; absent: as long as the config says. */
+  readonly minutes?: number;
+  readonly device: Device;
+}
+
+/** What `evaluate` asks for. */
+export interface EvaluateRequest {
+  readonly weights: string;
+  readonly device: Device;
+}
+
+/** The work behind the commands: everything that is not words, files and printing. */
+export interface Runners {
+  readonly generate: (
+    request: GenerateRequest,
+    onProgress: OnProgress,
+  ) => Promise<{ readonly picture: Picture; readonly figures: Figures }>;
+  readonly reconstruct: (
+    request: ReconstructRequest,
+    onProgress: OnProgress,
+  ) => Promise<{ readonly picture: Picture; readonly figures: Figures }>;
+  readonly train: (request: TrainRequest, onProgress: OnProgress) => Promise<Figures>;
+  readonly evaluate: (request: EvaluateRequest, onProgress: OnProgress) => Promise<Figures>;
+}
