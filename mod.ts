@@ -33,3 +33,4 @@ export * from "./lib/media/mod.ts";
 export * from "./lib/metrics/mod.ts";
 export * from "./lib/runtime/mod.ts";
 export * from "./lib/steps/mod.ts";
+export * from "./lib/data/mod.ts";

@@ -34,7 +34,9 @@ export function facesBetween(world: ResolvedWorld, range: Range, from: number, t
   for (let cell = Math.floor((from - MASSIF_REACH) / range.cell); cell <= last; cell++) {
     faces.push(...createMassif(world, range, cell));
   }
-  const showing = faces.filter(({ centre, halfWidth }) => centre + halfWidth > from - 24 && centre - halfWidth < to + 24);
+  const showing = faces.filter(({ centre, halfWidth }) =>
+    centre + halfWidth > from - 24 && centre - halfWidth < to + 24
+  );
   return showing.sort((a, b) => a.base - b.base || a.centre - b.centre);
 }
 

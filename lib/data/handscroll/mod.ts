@@ -10,3 +10,5 @@ export {
   type World,
 } from "./world.ts";
 export { renderWindow } from "./render_window.ts";
+export { describeWindow, type WindowDescription } from "./describe_window.ts";
+export { HANDSCROLL_VOCABULARY } from "./vocabulary.ts";

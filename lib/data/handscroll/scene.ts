@@ -26,7 +26,7 @@ export interface Mover {
 }
 
 /** No stander or mover shows farther than this from its x, in world pixels. */
-export const STANDER_REACH = 110;
+export const STANDER_REACH = 190;
 
 /** Everything that stands on the far and middle banks between two world x, far to near. */
 export function standersBetween(world: ResolvedWorld, from: number, to: number): Stander[] {
