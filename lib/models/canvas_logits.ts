@@ -11,7 +11,7 @@ import { numPatchTokens, type PatchTransformerConfig } from "./patch_transformer
 import type { PatchTransformerParameters } from "./patch_transformer_parameters.ts";
 
 /** What one training canvas looks like to the model: its tokens, and how its patches see each other. */
-export interface CanvasInputs {
+export type CanvasInputs = {
   /** int32 `[B, P, M]`, patches in any fixed layout. */
   readonly tokenIds: np.Array;
   /** int32 `[B, P]`: the row band of each patch (0 where the model has none). */
@@ -27,7 +27,7 @@ export interface CanvasInputs {
   readonly text: readonly AttentionMemory[];
   /** Frozen codes `[K, codeDim]` for models whose tokens enter as codes. */
   readonly codebook?: np.Array;
-}
+};
 
 /**
  * Logits of every token of a canvas in one pass, teacher-forced: the same numbers as patch by patch.

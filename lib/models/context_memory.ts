@@ -7,20 +7,20 @@ import type {
 } from "./patch_transformer_parameters.ts";
 
 /** Caches selected from the pool, in C slots; a slot may be empty. */
-export interface ContextInputs {
+export type ContextInputs = {
   /** Keys and values before the offset embedding, `[B, L, 2, C, heads, M, headDim]`. */
   readonly caches: np.Array;
   /** int32 `[B, C]`: offset of each slot's patch as seen from the patch that asks. */
   readonly offsets: np.Array;
   /** 0, or `HIDDEN` for an empty slot: `[B, C]`. */
   readonly bias: np.Array;
-}
+};
 
 /** Context of one layer, ready to attend to: `[B, heads, C M, headDim]` each, offsets added to the keys. */
-export interface LayerContext {
+export type LayerContext = {
   readonly key: np.Array;
   readonly value: np.Array;
-}
+};
 
 /**
  * Adds offset embeddings to the pooled keys and lines the slots up, layer by layer.

@@ -17,7 +17,7 @@ import { guideLogits, sampleToken, type SamplingInputs } from "./sample_token.ts
  * What decoding B patches needs. With guidance the rows of `bands`, `context` and `text` are 2 B: B under the text,
  * then the same B without it.
  */
-export interface DecodeInputs {
+export type DecodeInputs = {
   /** int32 `[R]`: row band of each row's patch. */
   readonly bands: np.Array;
   readonly context: ContextInputs;
@@ -30,19 +30,19 @@ export interface DecodeInputs {
   readonly guidance?: np.Array;
   /** Frozen codes, for models whose tokens enter as codes. */
   readonly codebook?: np.Array;
-}
+};
 
 /** What changes from token to token: the last token of each row and the patch's own keys and values. */
-export interface DecodeCarry {
+export type DecodeCarry = {
   /** int32 `[R]` */
   readonly token: np.Array;
   /** Each `[R, heads, M, headDim]`, offset 0 added. */
   readonly keys: np.Array[];
   readonly values: np.Array[];
-}
+};
 
 /** What stays the same while a patch is decoded. */
-export interface DecodeConstants {
+export type DecodeConstants = {
   readonly parameters: PatchTransformerParameters<np.Array>;
   readonly layers: LayerContext[];
   readonly bias: np.Array;
@@ -53,7 +53,7 @@ export interface DecodeConstants {
   readonly sampling: SamplingInputs;
   readonly guidance?: np.Array;
   readonly codebook?: np.Array;
-}
+};
 
 /** Prepares the loop over the tokens of a patch: offsets on the context's keys, the text projected. */
 export function initDecode(

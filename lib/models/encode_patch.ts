@@ -6,7 +6,7 @@ import { numPatchTokens, type PatchTransformerConfig } from "./patch_transformer
 import type { PatchTransformerParameters } from "./patch_transformer_parameters.ts";
 
 /** Finished patches and what they see. */
-export interface PatchInputs {
+export type PatchInputs = {
   /** int32 `[B, M]` */
   readonly tokenIds: np.Array;
   /** int32 `[B]`: row band of each patch. */
@@ -16,7 +16,7 @@ export interface PatchInputs {
   readonly text: readonly AttentionMemory[];
   /** Frozen codes `[K, codeDim]`, for models whose tokens enter as codes. */
   readonly codebook?: np.Array;
-}
+};
 
 /**
  * Runs finished patches once, all tokens in parallel: begin token and M tokens in, caches of the M tokens out.

@@ -4,6 +4,8 @@ export * from "./canvas_mask.ts";
 export * from "./context_memory.ts";
 export * from "./decode_patch.ts";
 export * from "./encode_patch.ts";
+export * from "./model.ts";
+export * from "./model_config.ts";
 export * from "./patch_transformer.ts";
 export * from "./patch_transformer_config.ts";
 export * from "./patch_transformer_parameters.ts";

@@ -1,14 +1,14 @@
 import { lax, nn, numpy as np } from "@jax-js/jax";
 
 /** How a token is drawn from its logits; all scalars, so that one compiled program serves every setting. */
-export interface SamplingInputs {
+export type SamplingInputs = {
   /** > 0. */
   readonly temperature: np.Array;
   /** int32: how many of the most likely tokens may be drawn; K allows all. */
   readonly topK: np.Array;
   /** Tokens are kept until their probabilities first sum to more than this; 1 allows all. */
   readonly topP: np.Array;
-}
+};
 
 /**
  * Draws one token a row by inverting the distribution function at `uniform`.

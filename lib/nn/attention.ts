@@ -60,12 +60,12 @@ export function attend(query: np.Array, key: np.Array, value: np.Array, bias?: n
 }
 
 /** Keys and values of what is attended to, `[B, numHeads, S, headDim]` each, and what to hide of it. */
-export interface AttentionMemory {
+export type AttentionMemory = {
   readonly key: np.Array;
   readonly value: np.Array;
   /** Broadcast to `[B, numHeads, T, S]`. */
   readonly bias: np.Array;
-}
+};
 
 /** Projects `context` `[B, S, contextDim]` to keys and values. Borrows the parameters, consumes the rest. */
 export function projectMemory(

@@ -24,14 +24,15 @@ import {
 
 /** What a loop hands from one iteration to the next, and what every iteration reads. */
 export interface LoopStart {
-  readonly carry: JsTree<JaxArray>;
-  readonly constants: JsTree<JaxArray>;
+  // Trees of jax-js arrays; jax-js's own type refuses readonly records and arrays.
+  readonly carry: unknown;
+  readonly constants: unknown;
 }
 
 /** What one iteration returns. */
 export interface LoopStep {
-  readonly carry: JsTree<JaxArray>;
-  readonly output: JsTree<JaxArray>;
+  readonly carry: unknown;
+  readonly output: unknown;
 }
 
 /**

@@ -1,0 +1,215 @@
+import { createTensor, sizeOf, type Tensor } from "../core/mod.ts";
+import {
+  contextShape,
+  type DecodeInputs,
+  decodeToken,
+  encodePatch,
+  encodeText,
+  initDecode,
+  type Model,
+  numPatchTokens,
+  type PatchInputs,
+  type PatchTransformerConfig,
+  textMemories,
+} from "../models/mod.ts";
+import { compile, compileLoop, type Device } from "../runtime/mod.ts";
+
+/** How patches are computed; every choice here is a compiled shape. */
+export interface PatchModelOptions {
+  /** The most context patches that a patch may have: a plan's `maxContext`. */
+  readonly maxContext: number;
+  /** Whether a second stream without text runs along, for guidance. @default false */
+  readonly isGuided?: boolean;
+  /**
+   * Patches computed together, always: with fewer at hand the rest is idle, so that a patch comes out the same in any
+   * company. @default 4
+   */
+  readonly batchSize?: number;
+  /** @default "auto" */
+  readonly device?: Device;
+}
+
+/** A model compiled to fill patches; see `fillPatch` and `updateContextPool`. */
+export interface PatchModel {
+  readonly model: Model;
+  readonly config: PatchTransformerConfig;
+  readonly maxContext: number;
+  readonly batchSize: number;
+  /** Streams that run side by side: 1, or 2 with guidance (under the text; without it). */
+  readonly numStreams: number;
+  /** Shape of a patch's caches in the pool: `[streams, L, 2, heads, M, headDim]`. */
+  readonly cacheShape: readonly number[];
+  /** Runs the text encoder: int32 `[streams, S]` to states `[streams, S, d]` and bias `[streams, S]`. */
+  encodeText(wordIds: Tensor): Promise<{ states: Tensor; bias: Tensor }>;
+  /** Decodes patches: int32 tokens `[M, batchSize]`. */
+  decode(inputs: RowInputs & SampleInputs): Promise<Tensor>;
+  /** Runs finished patches: caches `[rows, L, 2, heads, M, headDim]` and logits `[rows, M, K]`. */
+  encode(tokenIds: Tensor, inputs: RowInputs): Promise<{ caches: Tensor; logits: Tensor }>;
+  /** Frees what was compiled. */
+  dispose(): Promise<void>;
+}
+
+/** What every row needs; there are `numStreams * batchSize` rows. */
+export type RowInputs = {
+  readonly bands: Tensor;
+  readonly context: { readonly caches: Tensor; readonly offsets: Tensor; readonly bias: Tensor };
+  readonly text: { readonly states: Tensor; readonly bias: Tensor };
+};
+
+/** What sampling needs. */
+export type SampleInputs = {
+  /** `[M, batchSize]` in [0, 1). */
+  readonly uniforms: Tensor;
+  readonly sampling: { readonly temperature: Tensor; readonly topK: Tensor; readonly topP: Tensor };
+  readonly guidance: Tensor;
+};
+
+/**
+ * Compiles a model for filling patches.
+ *
+ * @throws {TypeError} If the model is a tokenizer alone.
+ */
+export async function compilePatchModel(model: Model, options: PatchModelOptions): Promise<PatchModel> {
+  const { config: { transformer: config, text }, parameters: { transformer: parameters } } = model;
+  if (config === undefined || parameters === undefined) {
+    throw new TypeError("Cannot fill patches: model must have a transformer, got a tokenizer alone");
+  }
+  const { isGuided = false, batchSize = 4, device = "auto" } = options;
+  const numStreams = isGuided && text !== undefined ? 2 : 1;
+  const maxContext = Math.max(1, options.maxContext);
+  const rows = exampleRows(config, {
+    numRows: numStreams * batchSize,
+    maxContext,
+    textLength: text?.maxLength ?? 1,
+  });
+  const decode = await compileDecode(config, parameters, { rows, batchSize, numStreams, device });
+  const encode = await compileEncode(config, parameters, rows, device);
+  const readText = await compileText(model, numStreams, device);
+  const [, ...cacheShape] = [
+    0,
+    numStreams,
+    ...contextShape(config, 1, 1).slice(1).filter((_, axis) => axis !== 2),
+  ];
+  return {
+    model,
+    config,
+    maxContext,
+    batchSize,
+    numStreams,
+    cacheShape,
+    encodeText: readText,
+    decode: async ({ guidance, ...inputs }) => {
+      const { outputs } = await decode(numStreams === 2 ? { ...inputs, guidance } : inputs);
+      return outputs;
+    },
+    encode: (tokenIds, inputs) => encode(tokenIds, inputs),
+    dispose: async () => {
+      await Promise.all([decode.dispose(), encode.dispose(), readText.dispose()]);
+    },
+  };
+}
+
+type Sizes = { readonly numRows: number; readonly maxContext: number; readonly textLength: number };
+
+function exampleRows(config: PatchTransformerConfig, { numRows, maxContext, textLength }: Sizes): RowInputs {
+  const shape = contextShape(config, numRows, maxContext);
+  return {
+    bands: createTensor([numRows], new Int32Array(numRows)),
+    context: {
+      caches: createTensor(shape, new Float32Array(sizeOf(shape))),
+      offsets: createTensor([numRows, maxContext], new Int32Array(numRows * maxContext)),
+      bias: createTensor([numRows, maxContext], new Float32Array(numRows * maxContext)),
+    },
+    text: {
+      states: createTensor(
+        [numRows, textLength, config.textDim],
+        new Float32Array(numRows * textLength * config.textDim),
+      ),
+      bias: createTensor([numRows, textLength], new Float32Array(numRows * textLength)),
+    },
+  };
+}
+
+type Transformer = NonNullable<Model["parameters"]["transformer"]>;
+
+function compileDecode(
+  config: PatchTransformerConfig,
+  parameters: Transformer,
+  options: {
+    readonly rows: RowInputs;
+    readonly batchSize: number;
+    readonly numStreams: number;
+    readonly device: Device;
+  },
+) {
+  const { rows, batchSize, numStreams, device } = options;
+  const M = numPatchTokens(config);
+  const scalar = createTensor([], Float32Array.of(1));
+  const example = {
+    ...rows,
+    uniforms: createTensor([M, batchSize], new Float32Array(M * batchSize)),
+    sampling: { temperature: scalar, topK: createTensor([], Int32Array.of(1)), topP: scalar },
+    ...(numStreams === 2 ? { guidance: scalar } : {}),
+  };
+  return compileLoop(
+    {
+      init: (parameters: TracedTransformer, { text, ...inputs }: DecodeInputs) =>
+        initDecode(
+          config,
+          parameters,
+          config.textDim > 0 && text !== undefined ? { ...inputs, text } : inputs,
+        ),
+      body: decodeToken.bind(null, config),
+      numIterations: M,
+    },
+    [parameters, example],
+    { device, baked: [0], name: "fill_patch", argumentNames: ["parameters", "inputs"] },
+  );
+}
+
+function compileEncode(
+  config: PatchTransformerConfig,
+  parameters: Transformer,
+  rows: RowInputs,
+  device: Device,
+) {
+  const [numRows = 1] = rows.bands.shape;
+  const M = numPatchTokens(config);
+  const encode = (
+    parameters: TracedTransformer,
+    tokenIds: PatchInputs["tokenIds"],
+    { text, ...inputs }: Omit<PatchInputs, "tokenIds" | "text"> & { text: NonNullable<DecodeInputs["text"]> },
+  ) =>
+    encodePatch(config, parameters, {
+      ...inputs,
+      tokenIds,
+      text: config.textDim > 0 ? textMemories(config, parameters, text) : [],
+    });
+  return compile(encode, [parameters, createTensor([numRows, M], new Int32Array(numRows * M)), rows], {
+    device,
+    baked: [0],
+    name: "update_context_pool",
+    argumentNames: ["parameters", "tokenIds", "inputs"],
+  });
+}
+
+type TracedTransformer = Parameters<typeof initDecode>[1];
+
+async function compileText(model: Model, numStreams: number, device: Device) {
+  const { config: { text: config }, parameters: { text: parameters } } = model;
+  if (config === undefined || parameters === undefined) {
+    const none = {
+      states: createTensor([numStreams, 1, 0], new Float32Array()),
+      bias: createTensor([numStreams, 1], new Float32Array(numStreams)),
+    };
+    return Object.assign(() => Promise.resolve(none), { dispose: () => Promise.resolve() });
+  }
+  const example = createTensor([numStreams, config.maxLength], new Int32Array(numStreams * config.maxLength));
+  const run = await compile(
+    (parameters: Parameters<typeof encodeText>[1], wordIds: Parameters<typeof encodeText>[2]) =>
+      encodeText(config, parameters, wordIds),
+    [parameters, example],
+    { device, baked: [0], name: "encode_text", argumentNames: ["parameters", "wordIds"] },
+  );
+  return Object.assign((wordIds: Tensor) => run(wordIds), { dispose: () => run.dispose() });
+}

@@ -1,0 +1,73 @@
+import { z } from "zod";
+import { MODEL_CONFIG_SCHEMA } from "../models/mod.ts";
+
+const OPTIMIZATION = {
+  /** Everything random of a run comes from this. */
+  seed: z.int().default(0),
+  batchSize: z.int().min(1),
+  numSteps: z.int().min(1),
+  learningRate: z.number().positive(),
+  warmupSteps: z.int().min(0).default(100),
+  /** Share of the run at its end over which the learning rate falls to 0. */
+  decayShare: z.number().min(0).max(1).default(0.3),
+  averageDecay: z.number().min(0).max(1).default(0.999),
+  weightDecay: z.number().min(0).default(0.01),
+  clipNorm: z.number().positive().default(1),
+  /** Stretches of the handscroll world to train on, each of a scroll of its own. */
+  numScrolls: z.int().min(1).default(96),
+};
+
+const TOKENIZER_RECIPE = z.strictObject({
+  ...OPTIMIZATION,
+  /** Side of the crops, in pixels. */
+  cropSize: z.int().min(16).default(128),
+  loss: z.strictObject({
+    squared: z.number().default(4),
+    absolute: z.number().default(1),
+    edge: z.number().default(1),
+    commitment: z.number().default(0.25),
+  }).prefault({}),
+  /** Steps after which an unused code is moved onto a latent of the batch. */
+  reviveAfter: z.int().min(1).default(100),
+  model: MODEL_CONFIG_SCHEMA.shape.tokenizer,
+});
+
+const TRANSFORMER_RECIPE = z.strictObject({
+  ...OPTIMIZATION,
+  /** Weights folder of the tokenizer; relative to the recipe's file. */
+  tokenizer: z.string(),
+  /** Side of a training canvas, in patches. */
+  canvasPatches: z.int().min(1).default(4),
+  labelSmoothing: z.number().min(0).max(1).default(0),
+  /** Share of samples that lose their text, for classifier-free guidance. */
+  textDropout: z.number().min(0).max(1).default(0.1),
+  /** Orders to draw from, one a batch. */
+  orders: z.array(z.enum(["down-right", "down-left", "right-down", "right-up"])).min(1)
+    .default(["down-right", "down-left", "right-down", "right-up"]),
+  text: MODEL_CONFIG_SCHEMA.shape.text.unwrap().omit({ vocabularySize: true }).optional(),
+  model: MODEL_CONFIG_SCHEMA.shape.transformer.unwrap().omit({ codebookSize: true, textDim: true }),
+});
+
+/** How to train a tokenizer. */
+export type TokenizerRecipe = z.infer<typeof TOKENIZER_RECIPE>;
+/** How to train a patch transformer and its text encoder. */
+export type TransformerRecipe = z.infer<typeof TRANSFORMER_RECIPE>;
+
+/** Checks a tokenizer's recipe. @throws {SyntaxError} Naming the first field that is wrong. */
+export function parseTokenizerRecipe(json: unknown, where: string): TokenizerRecipe {
+  return parse(TOKENIZER_RECIPE, json, where);
+}
+
+/** Checks a transformer's recipe. @throws {SyntaxError} Naming the first field that is wrong. */
+export function parseTransformerRecipe(json: unknown, where: string): TransformerRecipe {
+  return parse(TRANSFORMER_RECIPE, json, where);
+}
+
+function parse<Recipe>(schema: z.ZodType<Recipe>, json: unknown, where: string): Recipe {
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new SyntaxError(
+    `Cannot read recipe at ${where}: ${issue?.path.join(".") || "file"}: ${issue?.message}`,
+  );
+}

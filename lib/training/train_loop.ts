@@ -1,0 +1,116 @@
+import type { Tensor, Tree } from "../core/mod.ts";
+import type { StepResult, TrainingStep } from "./compile_training_step.ts";
+import { averageDecayAt, learningRateAt, type ScheduleConfig } from "./schedule.ts";
+import {
+  appendLosses,
+  type Checkpoint,
+  type LossRecord,
+  saveCheckpoint,
+  trimLosses,
+} from "./training_folder.ts";
+
+/** What a recipe brings to {@link trainLoop}. */
+export interface Recipe {
+  readonly step: TrainingStep;
+  readonly schedule: ScheduleConfig;
+  /** Decay that the average of the parameters approaches. */
+  readonly averageDecay: number;
+  /** The batch of a step: a pure function of its number. */
+  sampleBatch(step: number): Promise<Tree<Tensor>>;
+  /** Looks at a step, changes state or memory after it, and names figures for the curve. */
+  afterStep?(result: StepResult, checkpoint: Checkpoint): {
+    readonly checkpoint: Checkpoint;
+    readonly figures: Readonly<Record<string, number>>;
+  };
+  /** Called with every checkpoint that is saved: exports weights, samples. */
+  onCheckpoint?(checkpoint: Checkpoint): Promise<void>;
+}
+
+/** Where and how long to train. */
+export interface TrainOptions {
+  readonly folder: string;
+  readonly fingerprint: string;
+  /** Stops (with a checkpoint) after this time. @default as long as the schedule says */
+  readonly maxMinutes?: number;
+  /** Seconds between checkpoints. @default 120 */
+  readonly checkpointSeconds?: number;
+  /** Stops (with a checkpoint) when aborted. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: TrainingProgress) => void;
+}
+
+/** A report after a step. */
+export interface TrainingProgress {
+  readonly record: LossRecord;
+  readonly numSteps: number;
+  /** Estimate, until the schedule or the time limit ends the run. */
+  readonly secondsLeft: number;
+}
+
+/**
+ * Trains from a checkpoint until the schedule ends, time runs out or the signal aborts. A run that was stopped, or
+ * killed, and goes on from its checkpoint has the same losses as one that never stopped.
+ *
+ * @returns The last checkpoint, which has also been saved.
+ */
+export async function trainLoop(
+  recipe: Recipe,
+  start: Checkpoint,
+  options: TrainOptions,
+): Promise<Checkpoint> {
+  const { folder, fingerprint, maxMinutes = Infinity, checkpointSeconds = 120, signal, onProgress } = options;
+  const { schedule } = recipe;
+  const startedAt = performance.now();
+  let checkpoint = start, savedAt = startedAt;
+  let pending: LossRecord[] = [];
+  const save = async () => {
+    await appendLosses(folder, pending);
+    pending = [];
+    await saveCheckpoint(folder, checkpoint, fingerprint);
+    await recipe.onCheckpoint?.(checkpoint);
+    savedAt = performance.now();
+  };
+  await trimLosses(folder, start.step);
+  while (checkpoint.step < schedule.numSteps && signal?.aborted !== true) {
+    const { next, record } = await takeStep(
+      recipe,
+      checkpoint,
+      start.seconds + (performance.now() - startedAt) / 1000,
+    );
+    checkpoint = next;
+    pending.push(record);
+    const now = performance.now(), secondsRun = (now - startedAt) / 1000;
+    const perStep = secondsRun / (checkpoint.step - start.step);
+    const secondsLeft = Math.min(
+      (schedule.numSteps - checkpoint.step) * perStep,
+      maxMinutes * 60 - secondsRun,
+    );
+    onProgress?.({ record, numSteps: schedule.numSteps, secondsLeft });
+    if (secondsLeft <= 0) break;
+    if (now - savedAt > checkpointSeconds * 1000) await save();
+    await new Promise((resolve) => setTimeout(resolve)); // lets signals and timers in
+  }
+  await save();
+  return checkpoint;
+}
+
+async function takeStep(recipe: Recipe, checkpoint: Checkpoint, seconds: number) {
+  const step = checkpoint.step + 1;
+  const learningRate = learningRateAt(recipe.schedule, step);
+  const result = await recipe.step(checkpoint.state, {
+    batch: await recipe.sampleBatch(step),
+    step,
+    learningRate,
+    averageDecay: averageDecayAt(recipe.averageDecay, step),
+  });
+  if (!Number.isFinite(result.loss)) {
+    throw new RangeError(
+      `Cannot go on training: loss must be finite, got ${result.loss} at step ${step}; lower learningRate and --resume`,
+    );
+  }
+  const plain = { ...checkpoint, step, seconds, state: result.state };
+  const { checkpoint: next, figures } = recipe.afterStep?.(result, plain) ??
+    { checkpoint: plain, figures: {} };
+  const { loss, gradientNorm } = result;
+  return { next, record: { ...figures, step, seconds, loss, learningRate, gradientNorm } };
+}
