@@ -10,6 +10,7 @@ import {
   NAMES,
   OPEN_WATER_WORDS,
   PEAK_WORDS,
+  RIVER_WORDS,
   SCROLL_WORDS,
   SEASON_WORDS,
   SIDE_WORDS,
@@ -112,8 +113,10 @@ function nameGround(
   objects: readonly HandscrollObject[],
 ): string {
   const numPeaks = objects.filter(({ kind }) => kind === "peak").length;
-  if (numPeaks > 0) return `${pick(random, PEAK_WORDS[season])} ${pick(random, MIST_WORDS)}`.trim();
-  if (region.y + region.height > 400) return pick(random, OPEN_WATER_WORDS);
+  const showsWater = region.y + region.height > 400;
+  const around = showsWater ? [...MIST_WORDS, ...RIVER_WORDS] : MIST_WORDS;
+  if (numPeaks > 0) return `${pick(random, PEAK_WORDS[season])} ${pick(random, around)}`.trim();
+  if (showsWater) return pick(random, OPEN_WATER_WORDS);
   return pick(random, region.y + region.height < 150 ? SKY_WORDS : FAR_WORDS);
 }
 

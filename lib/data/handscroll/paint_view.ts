@@ -79,8 +79,9 @@ function drawCrestTrees(
       const u = grove + (random() + random() - 1) * 0.55;
       const x = face.centre + u * face.halfWidth, size = (7 + 7 * random()) * (1 - 0.45 * face.haze);
       const key = Math.floor(random() * 2 ** 31);
+      const droop = 1 + 8 * random() * random(); // drawn before any test, so that no view shifts the sequence
       if (x < from - 20 || x > to + 20 || Math.abs(u) > 0.9) continue;
-      const y = crestOf(face, x) + 1 + 8 * random() * random();
+      const y = crestOf(face, x) + droop;
       if (y > face.base - face.height * 0.2) continue;
       if (faces.some((other, later) => later > order && crestOf(other, x) < y)) continue;
       drawFarTree(brush, createCellRandom(key, 82, 0), x, y, size, world.palette, world.season, face.haze);

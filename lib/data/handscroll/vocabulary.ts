@@ -32,15 +32,9 @@ export const PEAK_WORDS: Readonly<Record<Season, readonly string[]>> = {
 };
 
 export const FAR_WORDS: readonly string[] = ["distant ridges in mist", "far hills", "pale distant mountains"];
-export const MIST_WORDS: readonly string[] = [
-  "behind drifting mist",
-  "in mist",
-  "above a river",
-  "rising from mist",
-  "above the water",
-  "by a river",
-  "",
-];
+export const MIST_WORDS: readonly string[] = ["behind drifting mist", "in mist", "rising from mist", ""];
+/** Only for windows that show water. */
+export const RIVER_WORDS: readonly string[] = ["above a river", "above the water", "by a river"];
 export const OPEN_WATER_WORDS: readonly string[] = [
   "open water",
   "a wide river",
@@ -97,6 +91,7 @@ export const HANDSCROLL_VOCABULARY: readonly string[] = listWords([
   PEAK_WORDS,
   FAR_WORDS,
   MIST_WORDS,
+  RIVER_WORDS,
   OPEN_WATER_WORDS,
   SKY_WORDS,
   SIDE_WORDS,
