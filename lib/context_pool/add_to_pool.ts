@@ -7,7 +7,7 @@ import { type ContextPool, type PatchCache, poolKey } from "./context_pool.ts";
  * Source: Wu et al. 2022, NUWA-Infinity, arXiv:2207.09814, section 3.3, Add.
  *
  * @returns A new pool; the caches themselves are shared, not copied.
- * @throws {TypeError} If caches do not have shape `[L, 2, M, d]`, the same for the whole pool.
+ * @throws {TypeError} If caches do not have shape `[streams, L, 2, heads, M, headDim]`, the same for the whole pool.
  */
 export function addToPool(pool: ContextPool, patches: readonly PatchCache[]): ContextPool {
   const all = new Map(pool.patches);
@@ -20,8 +20,10 @@ export function addToPool(pool: ContextPool, patches: readonly PatchCache[]): Co
 }
 
 function assertShape({ shape }: Tensor, expected: readonly number[]): void {
-  if (shape.length !== 4 || shape[1] !== 2) {
-    throw new TypeError(`Cannot add to pool: caches must have shape [L, 2, M, d], got [${shape.join(", ")}]`);
+  if (shape.length !== 6 || shape[2] !== 2) {
+    throw new TypeError(
+      `Cannot add to pool: caches must have shape [streams, L, 2, heads, M, headDim], got [${shape.join(", ")}]`,
+    );
   }
   if (shape.some((side, axis) => side !== expected[axis])) {
     throw new TypeError(

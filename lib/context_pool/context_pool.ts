@@ -4,7 +4,10 @@ import type { PatchPosition, Tensor } from "../core/mod.ts";
 export interface PatchCache {
   /** Where the patch lies. */
   readonly position: PatchPosition;
-  /** Keys and values of every layer, before the position embedding; shape `[L, 2, M, d]`. */
+  /**
+   * Keys and values of every layer, before the offset embedding; shape
+   * `[streams, L, 2, heads, M, headDim]`: one stream, or with guidance two (under the text; without it).
+   */
   readonly caches: Tensor;
   /** The patch's codes; shape `[M]`. */
   readonly tokens?: Int32Array;

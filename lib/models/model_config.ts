@@ -5,7 +5,7 @@ const size = z.int().min(0).max(1_000_000);
 
 const VQGAN = z.strictObject({
   stem: count,
-  channels: z.array(count).min(1),
+  channels: z.array(count).min(1).readonly(),
   numBlocks: z.strictObject({ encoder: size, decoder: size }),
   codebookSize: count,
   codeDim: count,
@@ -38,7 +38,7 @@ export const MODEL_CONFIG_SCHEMA = z.strictObject({
   tokenizer: VQGAN,
   text: TEXT_ENCODER.optional(),
   /** Words that the text encoder knows, by id. */
-  vocabulary: z.array(z.string()).optional(),
+  vocabulary: z.array(z.string()).readonly().optional(),
   transformer: PATCH_TRANSFORMER.optional(),
 });
 

@@ -1,4 +1,10 @@
 /** The five steps: tokenize, schedule, fill, update the pool, decode. */
+export { scheduleOrder } from "../direction/mod.ts";
 export { decode } from "./decode.ts";
+export * from "./fill_patch.ts";
+export { type LoadedModel, loadModel } from "./load_model.ts";
+export { compilePatchModel, type PatchModel, type PatchModelOptions } from "./patch_model.ts";
+export { encodePrompt, type Prompt } from "./prompt.ts";
 export { type TilingOptions, tokenize } from "./tokenize.ts";
 export { createTokenizer, type Tokenizer, type TokenizerOptions } from "./tokenizer.ts";
+export * from "./update_context_pool.ts";

@@ -16,7 +16,7 @@ import { ORDER_NAMES, type Plan, scheduleOrder } from "../../lib/direction/mod.t
 
 /** L 2, M 3, d 2: 24 numbers, 96 bytes. */
 function cacheOf(position: PatchPosition): PatchCache {
-  return { position, caches: createTensor([2, 2, 3, 2], new Float32Array(24)) };
+  return { position, caches: createTensor([1, 2, 2, 1, 3, 2], new Float32Array(24)) };
 }
 
 function keys(positions: Iterable<PatchPosition>): string[] {
@@ -137,13 +137,13 @@ Deno.test("addToPool() refuses caches of another shape", () => {
   assertThrows(
     () => addToPool(emptyPool(), [wrong]),
     TypeError,
-    "Cannot add to pool: caches must have shape [L, 2, M, d], got [2, 2, 3]",
+    "Cannot add to pool: caches must have shape [streams, L, 2, heads, M, headDim], got [2, 2, 3]",
   );
-  const other = { position, caches: createTensor([2, 2, 3, 4], new Float32Array(48)) };
+  const other = { position, caches: createTensor([1, 2, 2, 1, 3, 4], new Float32Array(48)) };
   assertThrows(
     () => addToPool(addToPool(emptyPool(), [cacheOf(position)]), [other]),
     TypeError,
-    "Cannot add to pool: caches must have shape [2, 2, 3, 2] like the others, got [2, 2, 3, 4]",
+    "Cannot add to pool: caches must have shape [1, 2, 2, 1, 3, 2] like the others, got [1, 2, 2, 1, 3, 4]",
   );
 });
 

@@ -1,0 +1,123 @@
+import { createTensor, type PatchPosition, philox4x32 } from "../core/mod.ts";
+import type { ContextPool } from "../context_pool/mod.ts";
+import type { Plan } from "../direction/mod.ts";
+import { numPatchTokens } from "../models/mod.ts";
+import { layOutRows, stepAt } from "./_row_inputs.ts";
+import type { PatchModel } from "./patch_model.ts";
+import type { Prompt } from "./prompt.ts";
+
+/** How tokens are drawn. */
+export interface Sampling {
+  /** 0 takes the most likely token. @default 1 */
+  readonly temperature: number;
+  /** How many of the most likely tokens may be drawn; 0 allows all. @default 0 */
+  readonly topK: number;
+  /** Tokens are kept until their probabilities first exceed this sum; 1 keeps all. @default 1 */
+  readonly topP: number;
+  /** How strongly the text steers; 1 is no guidance. @default 2 */
+  readonly guidance: number;
+}
+
+/** Draws from the whole distribution, with guidance. */
+export const SAMPLING: Sampling = { temperature: 1, topK: 0, topP: 1, guidance: 2 };
+
+/** A patch that has been filled. */
+export interface FilledPatch {
+  readonly stepIndex: number;
+  readonly position: PatchPosition;
+  /** Codebook indices in raster order, `[M]`. */
+  readonly tokens: Int32Array;
+}
+
+/** What {@link fillPatch} needs besides the model. */
+export interface FillPatchOptions {
+  readonly plan: Plan;
+  /** Steps of the plan to fill together: one wave, or part of it. */
+  readonly stepIndices: readonly number[];
+  /** Holds the context of those steps. */
+  readonly pool: ContextPool;
+  readonly prompt: Prompt;
+  /** Any safe integer >= 0. */
+  readonly seed: number;
+  readonly sampling?: Partial<Sampling>;
+}
+
+/**
+ * Fills patches: decodes their M tokens one by one, all patches side by side, in one run.
+ *
+ * The random number of a token depends on seed, place and token alone, and every run has the same width: a patch comes
+ * out the same whether it is filled alone or in a wave.
+ *
+ * Source: NUWA-Infinity, arXiv:2207.09814, algorithm 2.
+ *
+ * @throws {RangeError} If sampling makes no sense, or a step is not in the plan.
+ */
+export async function fillPatch(patchModel: PatchModel, options: FillPatchOptions): Promise<FilledPatch[]> {
+  const sampling = checkSampling({ ...SAMPLING, ...options.sampling }, patchModel.config.codebookSize);
+  const { batchSize } = patchModel;
+  const filled: FilledPatch[] = [];
+  for (let start = 0; start < options.stepIndices.length; start += batchSize) {
+    filled.push(
+      ...await fillBatch(patchModel, options, options.stepIndices.slice(start, start + batchSize), sampling),
+    );
+  }
+  return filled;
+}
+
+async function fillBatch(
+  patchModel: PatchModel,
+  { plan, pool, prompt, seed }: FillPatchOptions,
+  stepIndices: readonly number[],
+  sampling: Sampling,
+): Promise<FilledPatch[]> {
+  const { batchSize } = patchModel;
+  const M = numPatchTokens(patchModel.config);
+  const positions = stepIndices.map((index) => stepAt(plan, index).position);
+  const uniforms = new Float32Array(M * batchSize);
+  positions.forEach((position, place) => {
+    for (let token = 0; token < M; token++) {
+      uniforms[token * batchSize + place] = tokenUniform(seed, position, token);
+    }
+  });
+  const scalar = (value: number) => createTensor([], Float32Array.of(value));
+  const tokens = await patchModel.decode({
+    ...layOutRows(patchModel, { plan, pool, prompt, stepIndices }),
+    uniforms: createTensor([M, batchSize], uniforms),
+    sampling: {
+      temperature: scalar(sampling.temperature),
+      topK: createTensor([], Int32Array.of(sampling.topK)),
+      topP: scalar(sampling.topP),
+    },
+    guidance: scalar(sampling.guidance),
+  }); // [M, batchSize]
+  return stepIndices.map((stepIndex, place) => ({
+    stepIndex,
+    position: stepAt(plan, stepIndex).position,
+    tokens: Int32Array.from({ length: M }, (_, token) => tokens.data[token * batchSize + place] ?? 0),
+  }));
+}
+
+/** The uniform number in [0, 1) of a token, with the 24 bits that float32 keeps exactly. */
+export function tokenUniform(seed: number, { frame, row, column }: PatchPosition, token: number): number {
+  const [word] = philox4x32([frame, row, column, token], [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0]);
+  return Math.floor(word / 256) / 2 ** 24;
+}
+
+/** Turns "all" and "the most likely" into numbers that the program takes. */
+function checkSampling(sampling: Sampling, codebookSize: number): Sampling {
+  const { temperature, topK, topP, guidance } = sampling;
+  const refuse = (name: string, need: string, got: number) =>
+    new RangeError(`Cannot fill patch: ${name} must be ${need}, got ${got}`);
+  if (!(temperature >= 0 && temperature < Infinity)) {
+    throw refuse("temperature", "a number >= 0", temperature);
+  }
+  if (!Number.isInteger(topK) || topK < 0) throw refuse("topK", "an integer >= 0", topK);
+  if (!(topP > 0 && topP <= 1)) throw refuse("topP", "in (0, 1]", topP);
+  if (!Number.isFinite(guidance)) throw refuse("guidance", "a finite number", guidance);
+  if (temperature === 0) return { ...sampling, temperature: 1, topK: 1 };
+  return {
+    ...sampling,
+    topK: topK === 0 ? codebookSize : Math.min(topK, codebookSize),
+    topP: topP === 1 ? 2 : topP,
+  };
+}

@@ -1,0 +1,89 @@
+import { createTensor, sizeOf, type Tensor } from "../core/mod.ts";
+import {
+  addToPool,
+  type ContextPool,
+  type PatchCache,
+  removeUnused,
+  removeUnusedAfterWave,
+} from "../context_pool/mod.ts";
+import type { Plan } from "../direction/mod.ts";
+import { numPatchTokens } from "../models/mod.ts";
+import { layOutRows } from "./_row_inputs.ts";
+import type { FilledPatch } from "./fill_patch.ts";
+import type { PatchModel } from "./patch_model.ts";
+import type { Prompt } from "./prompt.ts";
+
+/** What {@link updateContextPool} needs besides the model, the pool and the patches. */
+export interface UpdateContextPoolOptions {
+  readonly plan: Plan;
+  readonly prompt: Prompt;
+  /** Index of the wave that is finished with these patches; leave it out when going step by step. */
+  readonly wave?: number;
+}
+
+/**
+ * The Nearby Context Pool's Add and Remove: runs finished patches once to get their caches, adds those, and drops what
+ * no patch still to come can select.
+ *
+ * The pool depends on tokens, order, text and weights alone, never on how the tokens were sampled.
+ *
+ * Source: NUWA-Infinity, arXiv:2207.09814, section 3.3.
+ *
+ * @param pool Not changed.
+ * @returns The new pool.
+ */
+export async function updateContextPool(
+  patchModel: PatchModel,
+  pool: ContextPool,
+  filled: readonly FilledPatch[],
+  options: UpdateContextPoolOptions,
+): Promise<ContextPool> {
+  const { plan, wave } = options;
+  const added: PatchCache[] = [];
+  for (let start = 0; start < filled.length; start += patchModel.batchSize) {
+    added.push(
+      ...await encodeBatch(patchModel, pool, filled.slice(start, start + patchModel.batchSize), options),
+    );
+  }
+  const grown = addToPool(pool, added);
+  if (wave !== undefined) return removeUnusedAfterWave(grown, plan, wave);
+  const last = Math.max(...filled.map(({ stepIndex }) => stepIndex));
+  return removeUnused(grown, plan, last);
+}
+
+async function encodeBatch(
+  patchModel: PatchModel,
+  pool: ContextPool,
+  filled: readonly FilledPatch[],
+  { plan, prompt }: UpdateContextPoolOptions,
+): Promise<PatchCache[]> {
+  const { batchSize, numStreams, config, cacheShape } = patchModel;
+  const M = numPatchTokens(config), numRows = numStreams * batchSize;
+  const tokenIds = new Int32Array(numRows * M);
+  for (let stream = 0; stream < numStreams; stream++) {
+    filled.forEach(({ tokens }, place) => tokenIds.set(tokens, (stream * batchSize + place) * M));
+  }
+  const stepIndices = filled.map(({ stepIndex }) => stepIndex);
+  const rows = layOutRows(patchModel, { plan, pool, prompt, stepIndices });
+  const { caches } = await patchModel.encode(createTensor([numRows, M], tokenIds), rows);
+  return filled.map(({ position, tokens }, place) => ({
+    position,
+    tokens,
+    caches: createTensor(cacheShape, joinStreams(caches, place, { batchSize, numStreams })),
+  }));
+}
+
+/** The caches of one patch, stream after stream. */
+function joinStreams(
+  caches: Tensor,
+  place: number,
+  { batchSize, numStreams }: { readonly batchSize: number; readonly numStreams: number },
+): Float32Array {
+  const size = sizeOf(caches.shape.slice(1));
+  const joined = new Float32Array(numStreams * size);
+  for (let stream = 0; stream < numStreams; stream++) {
+    const row = stream * batchSize + place;
+    joined.set(caches.data.subarray(row * size, (row + 1) * size), stream * size);
+  }
+  return joined;
+}

@@ -1,0 +1,182 @@
+import { createTokenGrid, type Extent, type Grid, type Picture, type TokenGrid } from "../core/mod.ts";
+import { type ContextPool, emptyPool, poolBytes, poolSize } from "../context_pool/mod.ts";
+import { type GenerationOrderOptions, type Plan, scheduleOrder } from "../direction/mod.ts";
+import { cropPicture } from "../media/mod.ts";
+import { downsamplingFactor, type Model } from "../models/mod.ts";
+import type { Device } from "../runtime/mod.ts";
+import {
+  compilePatchModel,
+  createTokenizer,
+  decode,
+  encodePrompt,
+  type FilledPatch,
+  fillPatch,
+  SAMPLING,
+  type Sampling,
+  updateContextPool,
+} from "../steps/mod.ts";
+
+/** What to generate, and how. */
+export interface GenerateOptions {
+  /** Pixels. Sizes that are not multiples of the patch are generated larger and cropped. */
+  readonly width: number;
+  readonly height: number;
+  /** @default anything */
+  readonly text?: string;
+  /** @default 0 */
+  readonly seed?: number;
+  /** @default "auto" */
+  readonly order?: GenerationOrderOptions["order"];
+  /** @default the model's */
+  readonly extent?: Extent;
+  readonly sampling?: Partial<Sampling>;
+  /** Whether patches that do not wait for each other are filled together; the picture is the same. @default true */
+  readonly waves?: boolean;
+  /** @default "auto" */
+  readonly device?: Device;
+}
+
+/** Where a generation stands, after each wave or patch. */
+export interface GenerationProgress {
+  /** Patches filled in this round. */
+  readonly filled: readonly FilledPatch[];
+  readonly numDone: number;
+  readonly numPatches: number;
+  /** What is known so far, -1 elsewhere. Changes as the generation goes on. */
+  readonly tokens: TokenGrid;
+  readonly pool: ContextPool;
+  readonly plan: Plan;
+}
+
+/** A generated picture with the figures of its run. */
+export interface Generated {
+  readonly picture: Picture;
+  readonly tokens: TokenGrid;
+  readonly plan: Plan;
+  readonly poolPeakPatches: number;
+  readonly poolPeakBytes: number;
+  readonly warnings: readonly string[];
+}
+
+/** The most pixels of one picture. */
+export const MAX_PIXELS = 2 ** 28;
+
+/**
+ * Generates a picture, patch by patch: the five steps in a loop.
+ *
+ * Source: NUWA-Infinity, arXiv:2207.09814, algorithm 2.
+ *
+ * @returns An async generator that yields after every wave (or patch) and returns the picture.
+ * @throws {RangeError} If the size is not positive, or absurd.
+ */
+export async function* generate(
+  model: Model,
+  options: GenerateOptions,
+): AsyncGenerator<GenerationProgress, Generated, void> {
+  const { text, seed = 0, order = "auto", waves = true, device = "auto" } = options;
+  const { grid, patchTokens, factor } = layOutCanvas(model, options);
+  const extent = options.extent ?? transformerOf(model).extent;
+  assertExtentFits(extent, transformerOf(model).extent);
+  const sampling = { ...SAMPLING, ...options.sampling };
+  const plan = scheduleOrder({ grid, order, extent, seed });
+  const patchModel = await compilePatchModel(model, {
+    maxContext: plan.maxContext,
+    isGuided: sampling.guidance !== 1,
+    device,
+  });
+  const tokenizer = createTokenizer({ ...partsOfTokenizer(model), device });
+  try {
+    const prompt = await encodePrompt(patchModel, text);
+    const tokens = createTokenGrid(grid.rows * patchTokens.height, grid.columns * patchTokens.width);
+    const rounds = waves ? plan.waves : plan.steps.map((_, index) => [index]);
+    let pool = emptyPool(), numDone = 0, poolPeakPatches = 0, poolPeakBytes = 0;
+    for (const [round, stepIndices] of rounds.entries()) {
+      const filled = await fillPatch(patchModel, { plan, stepIndices, pool, prompt, seed, sampling });
+      for (const patch of filled) putPatch(tokens, patch, patchTokens);
+      pool = await updateContextPool(patchModel, pool, filled, {
+        plan,
+        prompt,
+        ...(waves ? { wave: round } : {}),
+      });
+      numDone += filled.length;
+      poolPeakPatches = Math.max(poolPeakPatches, poolSize(pool));
+      poolPeakBytes = Math.max(poolPeakBytes, poolBytes(pool));
+      yield { filled, numDone, numPatches: plan.steps.length, tokens, pool, plan };
+    }
+    const whole = await decode(tokenizer, tokens);
+    const size = { width: options.width, height: options.height };
+    const picture = grid.rows * patchTokens.height * factor === size.height && whole.shape[1] === size.width
+      ? whole
+      : cropPicture(whole, { x: 0, y: 0, ...size });
+    return {
+      picture,
+      tokens,
+      plan,
+      poolPeakPatches,
+      poolPeakBytes,
+      warnings: [...plan.warnings, ...prompt.warnings],
+    };
+  } finally {
+    await patchModel.dispose();
+    await tokenizer.dispose();
+  }
+}
+
+/** The canvas of patches that covers a picture's size. */
+function layOutCanvas(model: Model, { width, height }: GenerateOptions) {
+  for (const [name, side] of Object.entries({ width, height })) {
+    if (!Number.isInteger(side) || side < 1) {
+      throw new RangeError(`Cannot generate picture: ${name} must be a positive integer, got ${side}`);
+    }
+  }
+  if (width * height > MAX_PIXELS) {
+    throw new RangeError(
+      `Cannot generate picture: size must be at most ${MAX_PIXELS} pixels, got ${width}x${height}`,
+    );
+  }
+  const { patchTokens } = transformerOf(model);
+  const factor = downsamplingFactor(model.config.tokenizer);
+  const grid: Grid = {
+    rows: Math.ceil(height / (patchTokens.height * factor)),
+    columns: Math.ceil(width / (patchTokens.width * factor)),
+    frames: 1,
+  };
+  return { grid, patchTokens, factor };
+}
+
+function transformerOf(model: Model) {
+  const { transformer } = model.config;
+  if (transformer === undefined) {
+    throw new TypeError("Cannot generate picture: model must have a transformer, got a tokenizer alone");
+  }
+  return transformer;
+}
+
+/** The tokenizer's half of a model. */
+export function partsOfTokenizer(model: Model) {
+  return { config: model.config.tokenizer, parameters: model.parameters.tokenizer };
+}
+
+/** A larger extent than the model's has offsets that no embedding was learned for. */
+function assertExtentFits(extent: Extent, learned: Extent): void {
+  for (const axis of ["width", "height", "frames"] as const) {
+    if (extent[axis] > learned[axis] || extent[axis] < 0) {
+      throw new RangeError(
+        `Cannot generate picture: extent.${axis} must be 0 to ${
+          learned[axis]
+        }, as the weights have learned, got ${extent[axis]}`,
+      );
+    }
+  }
+}
+
+/** Writes a patch's tokens into the canvas. */
+function putPatch(
+  tokens: TokenGrid,
+  { position: { row, column }, tokens: ids }: FilledPatch,
+  { height, width }: { readonly height: number; readonly width: number },
+): void {
+  ids.forEach((id, index) =>
+    tokens.set(row * height + Math.floor(index / width), column * width + index % width, id)
+  );
+}

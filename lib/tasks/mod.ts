@@ -1,0 +1,2 @@
+/** Whole tasks on top of the five steps. */
+export * from "./generate.ts";
