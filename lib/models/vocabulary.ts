@@ -19,7 +19,7 @@ export interface TextTokens {
 
 /** Splits a text into lower-case words and numbers, after Unicode normalisation (NFKC). */
 export function splitWords(text: string): string[] {
-  return text.normalize("NFKC").toLowerCase().match(/\p{L}+|\p{N}+/gu) ?? [];
+  return text.normalize("NFKC").toLowerCase().match(/\p{L}[\p{L}\p{M}]*|\p{N}+/gu) ?? [];
 }
 
 /**
