@@ -1,7 +1,8 @@
 import type { DType } from "./dtype.ts";
 import { castTo, flipTopBit, mapElements, uniformOf, unsignedName, withName } from "./elementwise.ts";
+import { runningSumOf } from "./cumulative.ts";
 import type { GraphBuilder } from "./graph_builder.ts";
-import { inputOf, type LoweringRule, outputOf, type SimpleRule, simpleRule } from "./lowering_rule.ts";
+import { inputOf, type LoweringRule, outputOf, simpleRule } from "./lowering_rule.ts";
 import { sameShape, type TensorType, type Value } from "./value.ts";
 
 /** The type in which jax-js compares two operands. */
@@ -104,6 +105,43 @@ export const lowerCast: LoweringRule = simpleRule((graph, x, output) => castTo(g
 
 const COMPARISONS = { less: "Less", less_equal: "LessOrEqual", equal: "Equal", not_equal: "Equal" } as const;
 
+/** Largest comparison of constants that is made while lowering: triangular masks, so that running sums are recognised. */
+const MAX_COMPARED = 1 << 18;
+
+/** The result of comparing a row with a column that are both known. */
+function compareConstants(
+  graph: GraphBuilder,
+  op: string,
+  a: Value,
+  b: Value,
+  output: TensorType,
+): Value | undefined {
+  const [rows = 0, columns = 0] = output.shape;
+  if (!a.constant || !b.constant || output.shape.length !== 2 || rows * columns > MAX_COMPARED) {
+    return undefined;
+  }
+  if (a.dtype !== b.dtype || a.dtype === "uint32") return undefined;
+  const data = new Uint8Array(rows * columns);
+  const [left, right] = [a, b].map(({ constant, extents }) => {
+    const [height, width] = [extents.at(-2) ?? 1, extents.at(-1) ?? 1];
+    return (row: number, column: number) => {
+      return constant?.[(height === 1 ? 0 : row) * width + (width === 1 ? 0 : column)] ?? 0;
+    };
+  });
+  for (let place = 0; place < data.length; place++) {
+    const row = Math.floor(place / columns), column = place % columns;
+    const [x, y] = [left?.(row, column) ?? 0, right?.(row, column) ?? 0];
+    const holds = op === "less" ? x < y : op === "less_equal" ? x <= y : (x === y) === (op === "equal");
+    data[place] = holds ? 1 : 0;
+  }
+  return {
+    ...output,
+    extents: output.shape,
+    name: graph.initializer("bool", output.shape, data),
+    constant: data,
+  };
+}
+
 /** Comparison of two operands. */
 export const lowerCompare: LoweringRule = (graph, application) => {
   const op: keyof typeof COMPARISONS = application.params.op;
@@ -114,6 +152,8 @@ export const lowerCompare: LoweringRule = (graph, application) => {
     const cast = castTo(graph, value, ordered && dtype === "bool" ? "int32" : dtype);
     return ordered && dtype === "uint32" ? flipTopBit(graph, cast) : cast;
   });
+  const known = compareConstants(graph, op, a, b, outputOf(application));
+  if (known) return [known];
   const result = mapElements(graph, COMPARISONS[op], operands, outputOf(application));
   return [op === "not_equal" ? withName(result, graph.node("Not", [result.name])) : result];
 };
@@ -124,15 +164,12 @@ export const lowerWhere: LoweringRule = (graph, application) => {
   const condition = inputOf(application, 0);
   const x = castTo(graph, inputOf(application, 1), output.dtype);
   const y = castTo(graph, inputOf(application, 2), output.dtype);
-  if (output.dtype !== "bool") return [mapElements(graph, "Where", [condition, x, y], output)];
+  if (output.dtype !== "bool") {
+    const result = mapElements(graph, "Where", [condition, x, y], output);
+    const sumOfLast = runningSumOf(graph, condition, x, y, result);
+    return [sumOfLast ? { ...result, sumOfLast } : result];
+  }
   const yes = mapElements(graph, "And", [condition, x], output);
   const no = mapElements(graph, "And", [withName(condition, graph.node("Not", [condition.name])), y], output);
   return [mapElements(graph, "Or", [yes, no], output)];
 };
-
-/** A rule that only some types of the operand have; `rule` gets none of the others. */
-export function onlyFloat(rule: LoweringRule, otherwise: SimpleRule): LoweringRule {
-  const other = simpleRule(otherwise);
-  return (graph, application) =>
-    (inputOf(application, 0).dtype === "float32" ? rule : other)(graph, application);
-}

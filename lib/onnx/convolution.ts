@@ -3,7 +3,7 @@ import { castTo, expand } from "./elementwise.ts";
 import type { GraphBuilder } from "./graph_builder.ts";
 import { inputOf, type LoweringRule, outputOf, type PrimitiveParameters } from "./lowering_rule.ts";
 import { flipValue, pad, reshapeValue, slice, transposeValue } from "./movement.ts";
-import { axesOf, sideOf, type Value } from "./value.ts";
+import { axesOf, placesOf, sideOf, type Value } from "./value.ts";
 
 /** The window of a convolution; one entry for every spatial axis. */
 interface Window {
@@ -162,13 +162,6 @@ function transposedConv(
     kernel_shape: sides,
   });
   return { name, dtype: x.dtype, shape, extents: shape };
-}
-
-/** All positions of a box, the last axis fastest. */
-function placesOf(sides: readonly number[]): number[][] {
-  return sides.reduce<number[][]>((places, side) => {
-    return places.flatMap((place) => axesOf(side).map((index) => [...place, index]));
-  }, [[]]);
 }
 
 /** The convolution of `[N, G C, ...]` with `[G O, C, ...]`, by the fastest of several ways. */

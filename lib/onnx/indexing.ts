@@ -2,6 +2,7 @@ import { castTo, expand } from "./elementwise.ts";
 import type { GraphBuilder } from "./graph_builder.ts";
 import { inputOf, type LoweringRule, outputOf } from "./lowering_rule.ts";
 import { reshapeValue, transposeValue } from "./movement.ts";
+import { UnsupportedPrimitiveError } from "./unsupported_primitive_error.ts";
 import { axesOf, sideOf, type TensorType, type Value } from "./value.ts";
 
 /** Where the axes of a gather come from. */
@@ -146,6 +147,9 @@ function expandedZeros(graph: GraphBuilder, { shape, dtype }: TensorType): strin
 export const lowerScatter: LoweringRule = (graph, application) => {
   const axis: readonly number[] = application.params.axis;
   const outDim: number = application.params.outDim;
+  if (application.params.op !== "add") {
+    throw new UnsupportedPrimitiveError("scatter", `only "add" is lowered, not "${application.params.op}"`);
+  }
   const updates = inputOf(application, 0);
   const output = outputOf(application);
   const indices = application.inputs.slice(1);

@@ -34,6 +34,7 @@ function reduceAndDrop(
 
 /** The sum over `axes`; along an axis where the value is constant, a product with its length. */
 export function sumOver(graph: GraphBuilder, x: Value, axes: readonly number[]): Value {
+  if (x.sumOfLast && axes.length === 1 && axes[0] === x.shape.length - 1) return x.sumOfLast;
   const times = axes.reduce(
     (product, axis) => isConstantAlong(x, axis) ? product * sideOf(x.shape, axis) : product,
     1,

@@ -13,6 +13,7 @@ import {
   lowerUnary,
   lowerWhere,
 } from "./arithmetic.ts";
+import { lowerBitcast, lowerBitCombine, lowerBitCount, lowerBitShift } from "./bits.ts";
 import { lowerDot } from "./contraction.ts";
 import { lowerConv } from "./convolution.ts";
 import { lowerGather, lowerScatter } from "./indexing.ts";
@@ -27,6 +28,8 @@ import {
   lowerSplit,
   lowerTranspose,
 } from "./movement.ts";
+import { lowerPool, lowerPoolTranspose } from "./pooling.ts";
+import { lowerRandomBits } from "./random_bits.ts";
 import { lowerReduce } from "./reduction.ts";
 import { lowerArgsort, lowerSort } from "./sorting.ts";
 
@@ -38,12 +41,16 @@ export const LOWERING_RULES: ReadonlyMap<string, LoweringRule> = new Map(Object.
   mod: lowerMod,
   min: lowerExtremum("Min"),
   max: lowerExtremum("Max"),
+  bit_combine: lowerBitCombine,
+  bit_shift: lowerBitShift,
+  bit_count: lowerBitCount,
   neg: lowerNeg,
   reciprocal: lowerUnary("Reciprocal"),
   floor: lowerRounding("Floor"),
   ceil: lowerRounding("Ceil"),
   stop_gradient: lowerIdentity,
   cast: lowerCast,
+  bitcast: lowerBitcast,
   sin: lowerUnary("Sin"),
   cos: lowerUnary("Cos"),
   asin: lowerUnary("Asin"),
@@ -54,12 +61,15 @@ export const LOWERING_RULES: ReadonlyMap<string, LoweringRule> = new Map(Object.
   erfc: lowerErfc,
   sqrt: lowerUnary("Sqrt"),
   reduce: lowerReduce,
+  pool: lowerPool,
+  pool_transpose: lowerPoolTranspose,
   dot: lowerDot,
   conv: lowerConv,
   compare: lowerCompare,
   where: lowerWhere,
   concatenate: lowerConcatenate,
   split: lowerSplit,
+  random_bits: lowerRandomBits,
   gather: lowerGather,
   scatter: lowerScatter,
   transpose: lowerTranspose,

@@ -20,6 +20,8 @@ export interface Value extends TensorType {
   readonly extents: readonly number[];
   /** The elements, in the order of `extents`, where they are known while lowering and few. */
   readonly constant?: TensorData;
+  /** The sum over the last axis, where it is known to be cheaper than adding up the elements. */
+  readonly sumOfLast?: Value;
 }
 
 /** Whether two shapes are the same. */
@@ -44,4 +46,11 @@ export function isConstantAlong(value: Value, axis: number): boolean {
 /** Axis numbers `0 .. count - 1`. */
 export function axesOf(count: number): number[] {
   return Array.from({ length: count }, (_, axis) => axis);
+}
+
+/** All positions of a box, the last axis fastest. */
+export function placesOf(sides: readonly number[]): number[][] {
+  return sides.reduce<number[][]>((places, side) => {
+    return places.flatMap((place) => axesOf(side).map((index) => [...place, index]));
+  }, [[]]);
 }
