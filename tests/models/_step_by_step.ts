@@ -1,0 +1,197 @@
+import type { numpy as np } from "@jax-js/jax";
+import { createTensor, type Grid, patchAt, patchIndex, type Tensor } from "../../lib/core/mod.ts";
+import { generationOrder, numOffsets, offsetIndex, relativeOffset } from "../../lib/direction/mod.ts";
+import {
+  canvasLogits,
+  canvasMask,
+  canvasOffsets,
+  contextShape,
+  encodePatch,
+  encodeText,
+  HIDDEN,
+  initPatchTransformer,
+  initTextEncoder,
+  numPatchTokens,
+  type PatchTransformerConfig,
+  type PatchTransformerParameters,
+  type Sees,
+  seesEarlierNeighbours,
+  type TextEncoderConfig,
+  type TextEncoderParameters,
+  textMemories,
+} from "../../lib/models/mod.ts";
+import { createInitializer } from "../../lib/nn/mod.ts";
+import { compile } from "../../lib/runtime/mod.ts";
+import { createRandom } from "../_run_once.ts";
+
+/** Samples of a batch; two, so that mixed-up batch axes show. */
+export const BATCH = 2;
+const TEXT: TextEncoderConfig = { vocabularySize: 12, maxLength: 4, embedDim: 8, numLayers: 1, numHeads: 2 };
+
+type Texts = { readonly parameters: TextEncoderParameters<np.Array>; readonly wordIds: np.Array };
+
+/** A transformer with everything large enough to be seen: offsets and branches weigh as much as tokens. */
+export function createBoldTransformer(config: PatchTransformerConfig): PatchTransformerParameters<Tensor> {
+  const parameters = initPatchTransformer({ ...config, layerScale: 1 }, 3);
+  const layers = parameters.layers.map((layer, i) => ({
+    ...layer,
+    offsets: createInitializer(10 + i).normal(layer.offsets.shape, 1),
+  }));
+  return { ...parameters, layers };
+}
+
+/** A canvas of random tokens, as tensors for {@link canvasLogits}. */
+export interface CanvasExample {
+  readonly config: PatchTransformerConfig;
+  readonly grid: Grid;
+  readonly parameters: PatchTransformerParameters<Tensor>;
+  /** int32 `[B, P, M]` */
+  readonly tokenIds: Tensor;
+  /** int32 `[B, P]`, by rows. */
+  readonly bands: Tensor;
+  /** Nothing for a model without text. */
+  readonly text?: { readonly parameters: TextEncoderParameters<Tensor>; readonly wordIds: Tensor };
+  /** Codes, for a model whose tokens enter as codes. */
+  readonly codebook?: Tensor;
+}
+
+export function createCanvasExample(config: PatchTransformerConfig, grid: Grid): CanvasExample {
+  const P = grid.rows * grid.columns * grid.frames, M = numPatchTokens(config), K = config.codebookSize;
+  const numbers = createRandom([BATCH * P * M], 4).data;
+  const { tokenEmbedding, rowBands, textDim } = config;
+  return {
+    config,
+    grid,
+    parameters: createBoldTransformer(config),
+    tokenIds: createTensor(
+      [BATCH, P, M],
+      Int32Array.from(numbers, (x) => Math.floor(Math.abs(x) * 1000) % K),
+    ),
+    bands: createTensor(
+      [BATCH, P],
+      Int32Array.from({ length: BATCH * P }, (_, i) => patchAt(grid, i % P).row % Math.max(rowBands, 1)),
+    ),
+    ...(textDim === 0 ? {} : {
+      text: {
+        parameters: initTextEncoder({ ...TEXT, embedDim: textDim }, 5),
+        wordIds: createTensor([BATCH, 4], Int32Array.of(3, 4, 0, 0, 5, 6, 7, 0)),
+      },
+    }),
+    ...(tokenEmbedding === "learned" ? {} : { codebook: createRandom([K, tokenEmbedding.codeDim], 6) }),
+  };
+}
+
+/** What of the example both programs take besides the transformer: a tree that may be without text or codes. */
+function conditions({ text, codebook }: CanvasExample) {
+  return { ...(text === undefined ? {} : { text }), ...(codebook === undefined ? {} : { codebook }) };
+}
+
+function readConditions(
+  config: PatchTransformerConfig,
+  parameters: PatchTransformerParameters<np.Array>,
+  { text, codebook }: { readonly text?: Texts; readonly codebook?: np.Array },
+) {
+  const states = text && encodeText({ ...TEXT, embedDim: config.textDim }, text.parameters, text.wordIds);
+  return {
+    text: states === undefined ? [] : textMemories(config, parameters, states),
+    ...(codebook === undefined ? {} : { codebook }),
+  };
+}
+
+/** One program for canvases of any order: `[B, P, M, K]` logits in one pass. */
+export async function compileOnePass(example: CanvasExample) {
+  const { config, grid } = example;
+  const mask = canvasMask(grid, config, () => false), offsets = canvasOffsets(grid, config);
+  const f = (
+    parameters: PatchTransformerParameters<np.Array>,
+    canvas: { tokenIds: np.Array; bands: np.Array; mask: np.Array; offsets: np.Array },
+    given: { text?: Texts; codebook?: np.Array },
+  ) => canvasLogits(config, parameters, { ...canvas, ...readConditions(config, parameters, given) });
+  const argumentsFor = (mask: Tensor) => [
+    example.parameters,
+    { tokenIds: example.tokenIds, bands: example.bands, mask, offsets },
+    conditions(example),
+  ];
+  const run = await compile(f, argumentsFor(mask), { device: "cpu" });
+  return Object.assign((sees: Sees) => run(...argumentsFor(canvasMask(grid, config, sees))), {
+    dispose: () => run.dispose(),
+  });
+}
+
+/** One program for every patch: the step-by-step path, with a pool of caches. */
+export async function compileStepByStep(example: CanvasExample) {
+  const { config, grid } = example;
+  const M = numPatchTokens(config), slots = numOffsets(config.extent) - 1;
+  const f = (
+    parameters: PatchTransformerParameters<np.Array>,
+    patch: { tokenIds: np.Array; bands: np.Array },
+    context: { caches: np.Array; offsets: np.Array; bias: np.Array },
+    given: { text?: Texts; codebook?: np.Array },
+  ) => encodePatch(config, parameters, { ...patch, context, ...readConditions(config, parameters, given) });
+  const argumentsFor = (patch: number, context: ReturnType<typeof gatherContext>) => [
+    example.parameters,
+    { tokenIds: pickPatch(example.tokenIds, patch, M), bands: pickPatch(example.bands, patch) },
+    context,
+    conditions(example),
+  ];
+  const run = await compile(f, argumentsFor(0, gatherContext(example, slots, 0, [])), { device: "cpu" });
+  const runCanvas = async (order: readonly number[], sees: Sees) => {
+    const pool: [patch: number, caches: Tensor][] = [];
+    const logits = new Map<number, Tensor>();
+    for (const p of order) {
+      const context = gatherContext(example, slots, p, pool.filter(([k]) => sees(p, k)));
+      const step = await run(...argumentsFor(p, context));
+      pool.push([p, step.caches]);
+      logits.set(p, step.logits);
+    }
+    return Array.from({ length: order.length }, (_, p) => logits.get(p));
+  };
+  return Object.assign(runCanvas, { dispose: () => run.dispose(), grid });
+}
+
+/** Row p of every sample: `[B, P]` to `[B]`, `[B, P, M]` to `[B, M]`. */
+export function pickPatch(tensor: Tensor, p: number, width = 1): Tensor<Int32Array> {
+  const P = tensor.shape[1] ?? 1;
+  const data = Array.from({ length: BATCH * width }, (_, i) => {
+    return tensor.data[(Math.floor(i / width) * P + p) * width + i % width] ?? 0;
+  });
+  return createTensor(tensor.shape.length === 2 ? [BATCH] : [BATCH, width], Int32Array.from(data));
+}
+
+/** Copies caches `[B, L, 2, heads, M, headDim]` side by side into slots; unused slots hold rubbish and are hidden. */
+function gatherContext(
+  { config, grid }: CanvasExample,
+  slots: number,
+  p: number,
+  pool: readonly (readonly [number, Tensor])[],
+) {
+  const shape = contextShape(config, BATCH, slots);
+  const [, , , , heads = 1, M = 1, headDim = 1] = shape;
+  const block = heads * M * headDim, numBlocks = BATCH * config.numLayers * 2;
+  const caches = createRandom(shape, 7);
+  for (const [slot, [, cache]] of pool.entries()) {
+    for (let i = 0; i < numBlocks; i++) {
+      caches.data.set(cache.data.slice(i * block, (i + 1) * block), (i * slots + slot) * block);
+    }
+  }
+  const offsets = pool.map(([k]) =>
+    offsetIndex(config.extent, relativeOffset(patchAt(grid, p), patchAt(grid, k)))
+  );
+  const repeat = (value: (slot: number) => number) =>
+    Array.from({ length: BATCH * slots }, (_, i) => value(i % slots));
+  return {
+    caches,
+    offsets: createTensor([BATCH, slots], Int32Array.from(repeat((slot) => offsets[slot] ?? 0))),
+    bias: createTensor(
+      [BATCH, slots],
+      Float32Array.from(repeat((slot) => slot < pool.length ? 0 : HIDDEN)),
+    ),
+  };
+}
+
+/** A named order as indices of patches, and what each patch sees in it. */
+export function readOrder({ grid, config }: CanvasExample, name: string) {
+  const order = generationOrder({ grid, order: name }).map((position) => patchIndex(grid, position));
+  const rank = order.map((_, p) => order.indexOf(p));
+  return { order, sees: seesEarlierNeighbours(grid, config, rank) };
+}
