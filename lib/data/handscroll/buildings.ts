@@ -24,9 +24,8 @@ export function drawHouse(
     roof = size * 0.26,
     side = random() < 0.5 ? -1 : 1;
   const depth = size * 0.22 * side;
-  const ink = css(palette.ink, 0.9);
   brush.lineWidth = 0.9;
-  brush.strokeStyle = ink;
+  brush.strokeStyle = css(palette.ink, 0.9);
   fillShape(brush, css(mix(palette.wall, palette.ink, 0.14)), [
     [x + half * side, y],
     [x + half * side + depth, y - size * 0.06],
@@ -39,12 +38,25 @@ export function drawHouse(
     y - tall,
   ]]);
   drawOpenings(brush, x, y, half, tall, style);
+  drawTiledRoof(brush, x, y - tall, size, depth, palette);
+}
+
+/** A roof of two slopes over walls whose top is at y; its ridge is shifted by half of `depth`. */
+function drawTiledRoof(
+  brush: Brush,
+  x: number,
+  y: number,
+  size: number,
+  depth: number,
+  palette: Palette,
+): void {
+  const half = size / 2, roof = size * 0.26;
   const ridgeLeft = x - half * 0.98 + depth * 0.5, ridgeRight = x + half * 0.98 + depth * 0.5;
   fillShape(brush, css(palette.roof), [
-    [x - half * 1.16, y - tall + size * 0.05],
-    [x + half * 1.16, y - tall + size * 0.05],
-    [ridgeRight, y - tall - roof],
-    [ridgeLeft, y - tall - roof],
+    [x - half * 1.16, y + size * 0.05],
+    [x + half * 1.16, y + size * 0.05],
+    [ridgeRight, y - roof],
+    [ridgeLeft, y - roof],
   ]);
   brush.lineWidth = 0.5;
   brush.strokeStyle = css(palette.ink, 0.55);
@@ -52,19 +64,19 @@ export function drawHouse(
   const numTiles = Math.max(4, Math.round(size / 4));
   for (let tile = 1; tile < numTiles; tile++) {
     const f = tile / numTiles;
-    brush.moveTo(x - half * 1.16 + 2.32 * half * f, y - tall + size * 0.05);
-    brush.lineTo(ridgeLeft + (ridgeRight - ridgeLeft) * f, y - tall - roof);
+    brush.moveTo(x - half * 1.16 + 2.32 * half * f, y + size * 0.05);
+    brush.lineTo(ridgeLeft + (ridgeRight - ridgeLeft) * f, y - roof);
   }
   brush.stroke();
-  brush.strokeStyle = ink;
+  brush.strokeStyle = css(palette.ink, 0.9);
   brush.lineWidth = Math.max(1, size * 0.035);
   brush.beginPath();
-  brush.moveTo(ridgeLeft - size * 0.04, y - tall - roof - size * 0.02);
+  brush.moveTo(ridgeLeft - size * 0.04, y - roof - size * 0.02);
   brush.quadraticCurveTo(
     x + depth * 0.5,
-    y - tall - roof + size * 0.02,
+    y - roof + size * 0.02,
     ridgeRight + size * 0.04,
-    y - tall - roof - size * 0.02,
+    y - roof - size * 0.02,
   );
   brush.stroke();
 }

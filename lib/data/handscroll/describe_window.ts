@@ -62,6 +62,15 @@ const SALIENCE = [
  * @param window The window, as for `renderWindow`; `scale` changes nothing but the snapping.
  * @param options `variant`: chooses another wording, 0 to 32767. @default 0
  * @throws {RangeError} If `renderWindow` would refuse the window, or `variant` is out of range.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { describeWindow } from "nuwa-infinity";
+ * const { season, caption } = describeWindow({ seed: 1, season: "winter" }, { x: 0, width: 512 });
+ * assertEquals(season, "winter");
+ * assertEquals(caption.includes("winter"), true);
+ * ```
  */
 export function describeWindow(
   world: World,

@@ -52,6 +52,7 @@ export function paintFace(pixels: Pixels, view: View, palette: Palette, face: Fa
   }
 }
 
+/** Paints one pixel column of a face, from its crest down. */
 function paintColumn(
   pixels: Pixels,
   view: View,
@@ -60,19 +61,16 @@ function paintColumn(
   column: number,
   { x, crest, slope }: FaceColumn,
 ): void {
-  const tall = face.base - crest;
-  const reach = Math.min(face.height, 150);
+  const { ink, mist } = palette, haze = face.haze * 0.75;
+  const tall = face.base - crest, reach = Math.min(face.height, 150);
   const rooted = smoothstep(3, 30, tall); // thin skirts dissolve
   const steep = Math.sqrt(1 + slope * slope);
   const lit = Math.max(-0.5, Math.min(0.5, slope * 0.16)); // right flanks catch the light
-  const fan = (x - face.centre) / (0.5 * reach);
-  const shade: [number, number, number] = [0, 0, 0];
+  const fan = (x - face.centre) / (0.5 * reach), shade: [number, number, number] = [0, 0, 0];
   const last = Math.min(view.height, Math.ceil(face.base * view.scale));
-  const ink = palette.ink;
   for (let row = Math.max(0, Math.floor((crest - 0.7) * view.scale)); row < last; row++) {
-    const below = (row + 0.5) / view.scale - crest;
+    const below = (row + 0.5) / view.scale - crest, depth = below / steep;
     const y = crest + below;
-    const depth = below / steep;
     const alpha = Math.min(1, below * view.scale + 0.7) * (1 - smoothstep(0.62, 1, below / tall)) * rooted;
     if (alpha <= 0.004) continue;
     // Streaks run down and away from the summit: q is constant along them.
@@ -81,13 +79,9 @@ function paintColumn(
     const streak = 1 - Math.abs(2 * noise2(q / 5.2 + face.lane, below / 30) - 1);
     const mask = noise2(q / 34 + 50, below / 26 + face.lane);
     pigment(shade, palette, face, depth / reach * 2.1 + (fold - 0.5) * 0.5, fold);
-    const cun = smoothstep(0.8, 0.97, streak) * smoothstep(0.34, 0.6, mask) * (1 - face.haze) * 0.5;
-    const line = Math.max(0, 1 - Math.abs(depth - 0.7) / 1.1) * (0.85 - 0.75 * face.haze);
     const tone = (0.76 + 0.42 * fold + lit * 0.3) * (1 - face.haze) + face.haze;
-    const dark = Math.min(0.92, cun + line);
+    const dark = inkAt(streak, mask, depth, face.haze);
     const i = 4 * (row * view.width + column);
-    const haze = face.haze * 0.75;
-    const mist = palette.mist;
     blend(
       pixels,
       i,
@@ -98,6 +92,13 @@ function paintColumn(
     );
     if (Math.abs(x - face.fall) < 9) paintFall(pixels, i, palette.snow, x - face.fall, below, tall, alpha);
   }
+}
+
+/** How much ink lies on a point: texture strokes (cun) where the mask lets them, and the crest line. */
+function inkAt(streak: number, mask: number, depth: number, haze: number): number {
+  const cun = smoothstep(0.8, 0.97, streak) * smoothstep(0.34, 0.6, mask) * (1 - haze) * 0.5;
+  const line = Math.max(0, 1 - Math.abs(depth - 0.7) / 1.1) * (0.85 - 0.75 * haze);
+  return Math.min(0.92, cun + line);
 }
 
 /** A channel darkened by ink and then veiled by mist. */

@@ -17,7 +17,8 @@ import {
   standersBetween,
 } from "./scene.ts";
 import { paintDiscs, paintFarRidges, paintSilk } from "./sky.ts";
-import { drawFarTree, drawTree } from "./trees.ts";
+import { drawFarTree } from "./far_tree.ts";
+import { drawTree } from "./trees.ts";
 import type { Brush, Pixels, View } from "./view.ts";
 import { paintGlitter, paintWater } from "./water.ts";
 import type { ResolvedWorld } from "./world.ts";

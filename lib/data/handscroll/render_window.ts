@@ -13,6 +13,14 @@ import { resolveWorld, type Window, type World } from "./world.ts";
  * @param window What to show, in world pixels.
  * @returns The picture, shape `[height * scale, width * scale, 3]`, rounded to whole pixels.
  * @throws {RangeError} If the window is empty, not finite, outside the scroll's height or above 2^28 pixels.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { renderWindow } from "nuwa-infinity";
+ * const picture = renderWindow({ seed: 1, season: "winter" }, { x: 0, y: 128, width: 96, height: 64 });
+ * assertEquals(picture.shape, [64, 96, 3]);
+ * ```
  */
 export function renderWindow(world: World, window: Window): Picture {
   const resolved = resolveWorld(world);

@@ -5,7 +5,7 @@ import type { HandscrollObject, ResolvedWorld } from "./world.ts";
 
 /** Paints toned silk: a graded wash from sky to water, with slow clouds of tone and a faint weave. */
 export function paintSilk(pixels: Pixels, view: View, world: ResolvedWorld): void {
-  const { palette, lane } = world;
+  const { lane } = world;
   for (let row = 0; row < view.height; row++) {
     const y = (row + 0.5) / view.scale;
     const colour = washAt(y, world);
@@ -21,7 +21,6 @@ export function paintSilk(pixels: Pixels, view: View, world: ResolvedWorld): voi
       pixels[i + 3] = 255;
     }
   }
-  void palette;
 }
 
 /** The ground wash at a height: sky, glow above the mountains, mist, water. */

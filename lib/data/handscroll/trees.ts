@@ -1,5 +1,6 @@
 import type { Uniform } from "../../core/mod.ts";
-import { css, mix, type Palette, type Rgb } from "./palette.ts";
+import { drawBroadleaf, type Joint } from "./broadleaf.ts";
+import { css, mix, type Palette } from "./palette.ts";
 import type { Brush } from "./view.ts";
 import type { Season } from "./world.ts";
 
@@ -20,13 +21,6 @@ export function drawTree(
   else if (kind === "willow") drawWillow(brush, random, x, y, size, palette, season);
   else if (kind === "bamboo") drawBamboo(brush, random, x, y, size, palette);
   else drawBroadleaf(brush, random, x, y, size, palette, season);
-}
-
-/** A point along a trunk and how thick the trunk is there. */
-interface Joint {
-  readonly x: number;
-  readonly y: number;
-  readonly thickness: number;
 }
 
 /** Draws a tapering, wandering trunk and returns its joints from foot to top. */
@@ -88,19 +82,32 @@ function drawPine(
     brush.moveTo(joint.x, joint.y);
     brush.quadraticCurveTo(joint.x + side * length * 0.5, joint.y + size * 0.05, tipX, tipY);
     brush.stroke();
-    const numPads = size < 30 ? 2 : 3;
-    for (let pad = 0; pad < numPads; pad++) {
-      const g = 1 - pad * 0.36;
-      drawNeedlePad(
-        brush,
-        random,
-        joint.x + (tipX - joint.x) * g,
-        joint.y + (tipY - joint.y) * g - size * 0.015,
-        size * (0.13 + 0.05 * random()),
-        palette,
-        season,
-      );
-    }
+    drawPads(brush, random, joint, { x: tipX, y: tipY }, size, palette, season);
+  }
+}
+
+/** Needle pads along a bough, from its tip inwards. */
+function drawPads(
+  brush: Brush,
+  random: Uniform,
+  joint: Joint,
+  tip: { readonly x: number; readonly y: number },
+  size: number,
+  palette: Palette,
+  season: Season,
+): void {
+  const numPads = size < 30 ? 2 : 3;
+  for (let pad = 0; pad < numPads; pad++) {
+    const g = 1 - pad * 0.36;
+    drawNeedlePad(
+      brush,
+      random,
+      joint.x + (tip.x - joint.x) * g,
+      joint.y + (tip.y - joint.y) * g - size * 0.015,
+      size * (0.13 + 0.05 * random()),
+      palette,
+      season,
+    );
   }
 }
 
@@ -205,125 +212,4 @@ function drawBamboo(
     }
     brush.stroke();
   }
-}
-
-/** A broadleaf tree: forked boughs and a crown of dabs; blossom, green, red leaves or bare twigs. */
-function drawBroadleaf(
-  brush: Brush,
-  random: Uniform,
-  x: number,
-  y: number,
-  size: number,
-  palette: Palette,
-  season: Season,
-): void {
-  const tips: Joint[] = [];
-  brush.strokeStyle = css(mix(palette.bark, palette.ink, 0.3));
-  growBough(
-    brush,
-    random,
-    x,
-    y,
-    -Math.PI / 2 + (random() - 0.5) * 0.4,
-    size * 0.36,
-    size * 0.07,
-    season === "winter" ? 5 : 4,
-    tips,
-  );
-  if (season === "winter") return;
-  const coloured = season !== "summer";
-  const main: Rgb = coloured ? palette.accent : palette.leaf;
-  const second: Rgb = coloured ? palette.accent2 : mix(palette.leaf, palette.bankTop, 0.6);
-  for (const tone of [mix(main, palette.ink, 0.3), main, second]) {
-    for (const tip of tips) {
-      brush.fillStyle = css(mix(tone, main, random() * 0.4), 0.75);
-      const numDabs = 3;
-      brush.beginPath();
-      for (let dab = 0; dab < numDabs; dab++) {
-        const dx = (random() - 0.5) * size * 0.2,
-          dy = (random() - 0.6) * size * 0.15,
-          r = size * (0.022 + 0.02 * random());
-        brush.moveTo(tip.x + dx + r, tip.y + dy);
-        brush.ellipse(tip.x + dx, tip.y + dy, r * 1.25, r, 0, 0, Math.PI * 2);
-      }
-      brush.fill();
-    }
-  }
-}
-
-function growBough(
-  brush: Brush,
-  random: Uniform,
-  x: number,
-  y: number,
-  angle: number,
-  length: number,
-  thickness: number,
-  levels: number,
-  tips: Joint[],
-): void {
-  const endX = x + Math.cos(angle) * length, endY = y + Math.sin(angle) * length;
-  brush.lineWidth = Math.max(0.5, thickness);
-  brush.beginPath();
-  brush.moveTo(x, y);
-  brush.quadraticCurveTo(
-    x + Math.cos(angle + 0.3) * length * 0.5,
-    y + Math.sin(angle + 0.3) * length * 0.5,
-    endX,
-    endY,
-  );
-  brush.stroke();
-  if (levels <= 2) tips.push({ x: endX, y: endY, thickness });
-  if (levels <= 1) return;
-  for (const side of [-1, 1]) {
-    const turn = angle + side * (0.3 + 0.4 * random());
-    growBough(
-      brush,
-      random,
-      endX,
-      endY,
-      turn,
-      length * (0.6 + 0.2 * random()),
-      thickness * 0.62,
-      levels - 1,
-      tips,
-    );
-  }
-}
-
-/** Draws a far tree on a crest: a tick of trunk and a few dabs. */
-export function drawFarTree(
-  brush: Brush,
-  random: Uniform,
-  x: number,
-  y: number,
-  size: number,
-  palette: Palette,
-  season: Season,
-  haze: number,
-): void {
-  const pine = random() < 0.55;
-  const leaf = pine || season === "summer"
-    ? palette.pine
-    : season === "winter"
-    ? palette.bark
-    : palette.accent;
-  const colour = mix(mix(leaf, palette.ink, pine ? 0.3 : 0.1), palette.mist, haze);
-  brush.strokeStyle = css(mix(palette.ink, palette.mist, haze), 0.8);
-  brush.lineWidth = 0.8;
-  brush.beginPath();
-  brush.moveTo(x, y + 1.5);
-  brush.lineTo(x + (random() - 0.5) * 2, y - size);
-  brush.stroke();
-  brush.fillStyle = css(colour, 0.85);
-  brush.beginPath();
-  const numDabs = pine ? 3 : season === "winter" ? 0 : 5;
-  for (let dab = 0; dab < numDabs; dab++) {
-    const f = pine ? 0.45 + 0.27 * dab : 0.55 + 0.5 * random();
-    const wide = size * (pine ? 0.34 - 0.08 * dab : 0.2);
-    const dx = (random() - 0.5) * size * (pine ? 0.25 : 0.5);
-    brush.moveTo(x + dx + wide, y - size * f);
-    brush.ellipse(x + dx, y - size * f, wide, size * (pine ? 0.1 : 0.15), 0, 0, Math.PI * 2);
-  }
-  brush.fill();
 }

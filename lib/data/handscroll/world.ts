@@ -6,7 +6,9 @@ export type Season = "spring" | "summer" | "autumn" | "winter";
 /** The hour of a whole scroll. */
 export type Hour = "day" | "dusk" | "night";
 
+/** All seasons, in the order of the year. */
 export const SEASONS: readonly Season[] = ["spring", "summer", "autumn", "winter"];
+/** All hours, in the order of the day. */
 export const HOURS: readonly Hour[] = ["day", "dusk", "night"];
 
 /** The height of the scroll in world pixels: sky at the top, the near shore at the bottom. */
