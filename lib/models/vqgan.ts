@@ -190,7 +190,7 @@ export function decodeTokens(
 }
 
 /** What {@link reconstruct} returns: everything that the training loss needs. */
-export interface Reconstruction {
+export type Reconstruction = {
   /** `[B, 3, H, W]` */
   readonly pixels: np.Array;
   /** Latents before the codebook, `[B, codeDim, h, w]`. */
@@ -199,7 +199,7 @@ export interface Reconstruction {
   readonly codes: np.Array;
   /** int32 `[B, h, w]` */
   readonly tokenIds: np.Array;
-}
+};
 
 /** Encodes, quantizes with the straight-through estimator, and decodes. Consumes `pixels`. */
 export function reconstruct(

@@ -9,13 +9,13 @@ import {
   numpy as np,
   tree,
 } from "@jax-js/jax";
-import type { TensorData } from "../core/mod.ts";
+import type { TensorData, Tree } from "../core/mod.ts";
 import { assertDType, type DType } from "./dtype.ts";
 import type { TensorType } from "./value.ts";
 
 /** A pure function of trees of jax-js arrays; it owns its arguments. */
 // `never[]` accepts functions of any parameters; traceProgram alone calls one, with arguments of the examples' structure.
-export type Traceable = (...args: never[]) => JsTree<JaxArray>;
+export type Traceable = (...args: never[]) => Tree<JaxArray>;
 
 /** A constant that a traced function closed over. */
 export interface ProgramConstant extends TensorType {
