@@ -11,3 +11,4 @@ export * from "./repetition.ts";
 export * from "./seam_ratio.ts";
 export * from "./sliced_wasserstein.ts";
 export * from "./ssim.ts";
+export * from "./evaluate.ts";

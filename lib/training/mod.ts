@@ -9,3 +9,4 @@ export * from "./train_loop.ts";
 export * from "./train_tokenizer.ts";
 export * from "./train_transformer.ts";
 export * from "./training_folder.ts";
+export * from "./likelihood.ts";
