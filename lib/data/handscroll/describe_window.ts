@@ -29,7 +29,9 @@ import {
 export interface WindowDescription {
   /** At most 40 words of {@link HANDSCROLL_VOCABULARY}, with commas and a colon. */
   readonly caption: string;
+  /** The scroll's season. */
   readonly season: Season;
+  /** The scroll's hour. */
   readonly hour: Hour;
   /** Peaks, waterfalls, buildings, trees, boats, birds, moon or sun inside the window. */
   readonly objects: readonly HandscrollObject[];

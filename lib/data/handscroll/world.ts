@@ -18,7 +18,9 @@ export const SCROLL_HEIGHT = 512;
 export interface World {
   /** Any safe integer. */
   readonly seed: number;
+  /** @default one that derives from the seed */
   readonly season?: Season;
+  /** @default one that derives from the seed */
   readonly hour?: Hour;
 }
 
@@ -28,6 +30,7 @@ export interface Window {
   readonly x: number;
   /** @default 0 */
   readonly y?: number;
+  /** World pixels. */
   readonly width: number;
   /** @default 512 */
   readonly height?: number;
@@ -39,8 +42,11 @@ export interface Window {
 
 /** Something that a window shows, at its visual centre in world pixels. */
 export interface HandscrollObject {
+  /** "peak", "moon", "house", "pine", "boat" and so on: `describeWindow` names them. */
   readonly kind: string;
+  /** World pixels from the scroll's origin. */
   readonly x: number;
+  /** World pixels from the scroll's top. */
   readonly y: number;
 }
 
