@@ -4,7 +4,7 @@ import type { Picture } from "../core/mod.ts";
 import { assertPictureWritable, writePicture } from "../media/mod.ts";
 import { addGenerateOptions, type GenerateOptions } from "./model_options.ts";
 import { parseInteger } from "./option_parsers.ts";
-import { printJson, printLine } from "./print.ts";
+import { printError, printJson, printLine, toOneLine } from "./print.ts";
 import { withProgress } from "./progress.ts";
 import type { Figures, GenerateRequest, Runners } from "./runners.ts";
 
@@ -62,6 +62,9 @@ export async function generateFiles(
       ...figures,
       sha256: hash(picture),
     });
+    for (const warning of Array.isArray(figures.warnings) ? figures.warnings : []) {
+      printError(`warning: ${toOneLine(String(warning))}\n`);
+    }
     if (!json) printLine(`${out}: ${width}x${height}, ${describe(figures)}`);
   }
   if (json) printJson(samples.length === 1 ? { ...samples[0] } : { samples });

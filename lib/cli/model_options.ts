@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { type OrderName, parseOrderName } from "../direction/mod.ts";
-import { parseExtent, parseInteger, parseNumber, parseSeed, parseSize, parseText } from "./option_parsers.ts";
+import { parseExtent, parseInteger, parseNumber, parseSize, parseText } from "./option_parsers.ts";
 import type { GenerateRequest } from "./runners.ts";
 
 /** The weights that come with the project. */
@@ -29,7 +29,7 @@ export function addGenerateOptions(
       new Option("--size <WxH>", "size in pixels; larger and cropped where patches do not fit")
         .argParser(parseSize).default(parseSize(size), size),
     )
-    .option("--seed <integer>", "which of all pictures", parseSeed, 7)
+    .option("--seed <integer>", "which of all pictures", parseInteger(0, 2 ** 53 - 10_001), 7)
     .option("--order <name>", "order of the patches", parseOrderName, order)
     .option("--extent <W,H,F>", "reach of the context in patches (default: the weights')", parseExtent)
     .option("--temperature <number>", "below 1 sharper, above 1 wilder", parseNumber(0, 100), 1)

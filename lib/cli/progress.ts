@@ -1,12 +1,12 @@
 // @ts-types="npm:@types/cli-progress@3.11.6"
 import cliProgress from "cli-progress";
 import { printError } from "./print.ts";
-import type { OnProgress } from "./runners.ts";
+import type { OnProgress, ProgressDetails } from "./runners.ts";
 
 /** Shows how far work has come. */
 export interface Progress {
   /** Says how many steps are done. */
-  update(done: number): void;
+  update(done: number, details?: ProgressDetails): void;
   /** Ends the display; to be called whatever happens. */
   stop(): void;
 }
@@ -34,36 +34,51 @@ export function createProgress(title: string, total: number, options: ProgressOp
   const { isTerminal = Deno.stderr.isTerminal(), now = () => performance.now(), write = printError } =
     options;
   const started = now();
-  const left = (done: number) =>
-    done > 0 ? formatDuration((now() - started) / done * (total - done) / 1000) : "?";
-  return isTerminal ? createBar(title, total, left) : createLines(title, total, { left, now, write });
+  const describe = (done: number, { note, secondsLeft }: ProgressDetails) => {
+    const seconds = secondsLeft ?? (done > 0 ? (now() - started) / done * (total - done) / 1000 : undefined);
+    const left = `${seconds === undefined ? "?" : formatDuration(seconds)} left`;
+    return note === undefined ? left : `${left}, ${note}`;
+  };
+  return isTerminal ? createBar(title, total, describe) : createLines(title, total, { describe, now, write });
 }
 
-function createBar(title: string, total: number, left: (done: number) => string): Progress {
+/** Words what a display says beside the count. */
+type Describe = (done: number, details: ProgressDetails) => string;
+
+/** Width of the bar itself, in characters. */
+const BAR_WIDTH = 24;
+
+/** Leaves cursor and line wrap as they are, so that a kill at any moment leaves the terminal in order. */
+function createBar(title: string, total: number, describe: Describe): Progress {
   const bar = new cliProgress.SingleBar({
-    format: `${title} {bar} {percentage}% | {value}/{total} | {left} left`,
-    hideCursor: true,
-    gracefulExit: true, // gives the cursor back on Ctrl-C
+    format: `${title} {bar} {percentage}% | {value}/{total} | {status}`,
+    barsize: BAR_WIDTH,
+    linewrap: true,
   }, cliProgress.Presets.shades_classic);
-  bar.start(total, 0, { left: "?" });
-  return { update: (done) => bar.update(done, { left: left(done) }), stop: () => bar.stop() };
+  const room = Deno.consoleSize().columns - (`${title}  100% | ${total}/${total} | `.length + BAR_WIDTH + 1);
+  bar.start(total, 0, { status: "" });
+  return {
+    update: (done, details = {}) =>
+      bar.update(done, { status: describe(done, details).slice(0, Math.max(room, 0)) }),
+    stop: () => bar.stop(),
+  };
 }
 
 function createLines(
   title: string,
   total: number,
-  { left, now, write }: {
-    readonly left: (done: number) => string;
+  { describe, now, write }: {
+    readonly describe: Describe;
     readonly now: () => number;
     readonly write: (text: string) => void;
   },
 ): Progress {
   let next = now() + LINE_INTERVAL;
   return {
-    update(done) {
+    update(done, details = {}) {
       if (now() < next) return;
       next = now() + LINE_INTERVAL;
-      write(`${title}: ${done}/${total}, ${left(done)} left\n`);
+      write(`${title}: ${done}/${total}, ${describe(done, details)}\n`);
     },
     stop() {},
   };
@@ -81,9 +96,9 @@ export function formatDuration(seconds: number): string {
 export async function withProgress<T>(title: string, work: (tell: OnProgress) => Promise<T>): Promise<T> {
   let progress: Progress | undefined;
   try {
-    return await work((done, total) => {
+    return await work((done, total, details) => {
       progress ??= createProgress(title, total);
-      progress.update(done);
+      progress.update(done, details);
     });
   } finally {
     progress?.stop();

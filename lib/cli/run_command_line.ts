@@ -1,7 +1,12 @@
 import { Command, CommanderError } from "commander";
+import { createDemoCommand } from "./demo_command.ts";
+import { createGenerateCommand } from "./generate_command.ts";
 import { printError, toOneLine } from "./print.ts";
+import { createReconstructCommand } from "./reconstruct_command.ts";
 import { createRenderCommand } from "./render_command.ts";
 import { reportError } from "./report_error.ts";
+import type { Runners } from "./runners.ts";
+import { createTrainCommand } from "./train_command.ts";
 
 /** The exit code of every mistake in what was asked for. */
 export const EXIT_BAD_INPUT = 2;
@@ -23,15 +28,27 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   }
 }
 
-/** The program with all its commands; nothing heavy is loaded before a command runs. */
+/** The work behind the commands, loaded when a command needs it: help and mistakes should not wait. */
+const RUNNERS: Pick<Runners, "generate" | "reconstruct" | "train"> = {
+  generate: async (...args) => await (await import("./run_generation.ts")).runGeneration(...args),
+  reconstruct: async (...args) => await (await import("./run_reconstruction.ts")).runReconstruction(...args),
+  train: async (...args) => await (await import("./run_training.ts")).runTraining(...args),
+};
+
+/** The program with all its commands. */
 export function createProgram(): Command {
   const program = new Command("deno task")
     .description("NUWA-Infinity: pictures of any size, patch by patch.")
     .usage("COMMAND [options]")
     .helpCommand(false);
-  for (const command of [createRenderCommand()]) {
-    program.addCommand(command);
-  }
+  const commands = [
+    createDemoCommand(RUNNERS.generate),
+    createGenerateCommand(RUNNERS.generate),
+    createReconstructCommand(RUNNERS.reconstruct),
+    createTrainCommand(RUNNERS.train),
+    createRenderCommand(),
+  ];
+  for (const command of commands) program.addCommand(command);
   for (const command of [program, ...program.commands, ...program.commands.flatMap((c) => c.commands)]) {
     command.exitOverride().configureOutput({
       writeErr: printError,

@@ -6,8 +6,16 @@ import type { Size } from "./option_parsers.ts";
 /** Named figures, as `--json` prints them. */
 export type Figures = Readonly<Record<string, unknown>>;
 
-/** Hears how far work has come. */
-export type OnProgress = (done: number, total: number) => void;
+/** Hears how far work has come, with more to say where there is. */
+export type OnProgress = (done: number, total: number, details?: ProgressDetails) => void;
+
+/** What work knows better than the clock. */
+export interface ProgressDetails {
+  /** Figures of the moment. */
+  readonly note?: string;
+  /** @default an estimate from the time that the steps so far took */
+  readonly secondsLeft?: number;
+}
 
 /** What `generate` and `demo` ask for. */
 export interface GenerateRequest {
@@ -40,7 +48,9 @@ export interface TrainRequest {
   readonly part: "tokenizer" | "transformer";
   /** The content of the config file, unchecked. */
   readonly config: unknown;
-  /** Folder of the run, its parent exists. */
+  /** Where it comes from; paths in it are relative to this file. */
+  readonly configPath: string;
+  /** Folder of the run; to be created if it does not exist, its parent does. */
   readonly out: string;
   /** `handscroll`, or a folder of pictures that exists. */
   readonly data: string;

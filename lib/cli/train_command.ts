@@ -1,5 +1,5 @@
 import { Argument, Command } from "commander";
-import { createFileError, FileError } from "../media/mod.ts";
+import { assertWritable, createFileError, FileError } from "../media/mod.ts";
 import { addDeviceOption } from "./model_options.ts";
 import { parseNumber } from "./option_parsers.ts";
 import { printLine } from "./print.ts";
@@ -7,7 +7,7 @@ import { withProgress } from "./progress.ts";
 import type { Runners, TrainRequest } from "./runners.ts";
 
 /** The options of `train` as parsed. */
-interface TrainOptions extends Omit<TrainRequest, "part" | "config" | "resume"> {
+interface TrainOptions extends Omit<TrainRequest, "part" | "config" | "configPath" | "resume"> {
   readonly config: string;
   readonly resume?: true;
 }
@@ -32,10 +32,11 @@ Examples:
   deno task train transformer --config transformer.json --out runs/model --data my-pictures`,
     )
     .action(async (part: TrainRequest["part"], options: TrainOptions) => {
-      const { config, resume = false, ...rest } = options;
-      const request = { ...rest, part, resume, config: await readJson(config) };
+      const { config: configPath, resume = false, ...rest } = options;
+      const out = rest.out.replace(/(?<=.)\/+$/, "");
+      const request = { ...rest, out, part, resume, configPath, config: await readJson(configPath) };
       if (request.data !== "handscroll") await assertFolder("train on data", request.data);
-      await prepareFolder(request.out, resume);
+      await assertRunFolder(request.out, resume);
       const figures = await withProgress(`train ${part}`, (tell) => train(request, tell));
       for (const [name, value] of Object.entries(figures)) {
         printLine(`${name.replaceAll("_", " ")}: ${value}`);
@@ -67,20 +68,16 @@ async function assertFolder(doing: string, path: string): Promise<void> {
   throw new FileError(`Cannot ${doing} at ${path}: path must name a folder, got a file`, path);
 }
 
-/** Creates the folder of a run; one that holds files is only for `--resume`. */
-async function prepareFolder(path: string, resume: boolean): Promise<void> {
-  try {
-    if (!resume) await Deno.mkdir(path);
-    else await assertFolder("resume training", path);
-  } catch (error) {
-    if (error instanceof FileError) throw error;
-    if (!(error instanceof Deno.errors.AlreadyExists)) throw createFileError("train", path, error);
-    await assertFolder("train", path);
-    for await (const { name } of Deno.readDir(path)) {
-      throw new FileError(
-        `Cannot train at ${path}: folder must be empty unless --resume is given, got one with ${name}`,
-        path,
-      );
-    }
+/** Checks that a run can have this folder; one that holds files is only for `--resume`. */
+async function assertRunFolder(path: string, resume: boolean): Promise<void> {
+  if (resume) return await assertFolder("resume training", path);
+  const info = await Deno.stat(path).catch(() => undefined);
+  if (info === undefined) return await assertWritable(path);
+  await assertFolder("train", path);
+  for await (const { name } of Deno.readDir(path)) {
+    throw new FileError(
+      `Cannot train at ${path}: folder must be empty unless --resume is given, got one with ${name}`,
+      path,
+    );
   }
 }

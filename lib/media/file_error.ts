@@ -28,6 +28,7 @@ export function createFileError(doing: string, path: string, error: unknown): Fi
 const NEEDS: Readonly<Record<string, string>> = {
   ENOENT: "file and folder must exist, got no such file or folder",
   ENOTDIR: "folder must be a folder, got a file",
+  EEXIST: "path must name a folder, got a file",
   EISDIR: "path must name a file, got a folder",
   EACCES: "file and folder must be open to this user, got permission denied",
   EPERM: "file and folder must be open to this user, got permission denied",

@@ -1,4 +1,5 @@
 /** Pictures and tensors in and out of files. */
+export * from "./create_folder.ts";
 export * from "./file_error.ts";
 export { cropPicture, type PixelWindow, resizePicture } from "./picture_geometry.ts";
 export * from "./read_picture.ts";

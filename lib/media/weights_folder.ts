@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Tensor } from "../core/mod.ts";
+import { createFolder } from "./create_folder.ts";
 import { createFileError } from "./file_error.ts";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
 import { decodeTensor, encodeTensor } from "./stored_tensor.ts";
@@ -112,15 +113,6 @@ function parseConfig(bytes: Uint8Array, folder: string) {
       issue?.path.join(".")
     }: ${issue?.message}`,
   );
-}
-
-/** Creates the last folder of a path, unless it exists. */
-async function createFolder(folder: string): Promise<void> {
-  try {
-    await Deno.mkdir(folder);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.AlreadyExists)) throw createFileError("save weights", folder, error);
-  }
 }
 
 function hash(bytes: Uint8Array): string {

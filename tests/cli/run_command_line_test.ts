@@ -20,7 +20,10 @@ Deno.test("runCommandLine() shows a stack only if asked for one", async () => {
 });
 
 Deno.test("every task of the command line has help with examples", async () => {
-  const { stdout } = await runTask("render", ["--help"]);
-  assertStringIncludes(stdout, "Usage: deno task render [options]");
-  assertStringIncludes(stdout, "Examples:\n  deno task render ");
+  for (const task of ["demo", "generate", "reconstruct", "train", "render"]) {
+    const { code, stdout } = await runTask(task, ["--help"]);
+    assertEquals(code, 0);
+    assertStringIncludes(stdout, `Usage: deno task ${task} [options]`);
+    assertStringIncludes(stdout, `Examples:\n  deno task ${task}`);
+  }
 });

@@ -41,7 +41,7 @@ Deno.test("saveWeights() writes nothing when a weight is too large or the parent
   await withFolder(async (folder) => {
     const tensors = { w: createTensor([1], Float32Array.of(1e6)) };
     await assertRejects(() => saveWeights(`${folder}/w`, { ...WEIGHTS, tensors }), RangeError, "at w: ");
-    await assertRejects(() => saveWeights(`${folder}/no/w`, WEIGHTS), FileError, "Cannot save weights at ");
+    await assertRejects(() => saveWeights(`${folder}/no/w`, WEIGHTS), FileError, "Cannot create folder at ");
     assertEquals(listFolder(folder), []);
   });
 });

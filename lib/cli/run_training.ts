@@ -1,0 +1,160 @@
+import { createHash } from "node:crypto";
+import { dirname, resolve } from "node:path";
+import {
+  createFolderSource,
+  createHandscrollSource,
+  type CropSource,
+  HANDSCROLL_VOCABULARY,
+  openPictureFolder,
+} from "../data/mod.ts";
+import { createFolder, flattenTensors, saveWeights } from "../media/mod.ts";
+import { buildVocabulary, type Model } from "../models/mod.ts";
+import { loadModel } from "../steps/mod.ts";
+import {
+  type Checkpoint,
+  loadCheckpoint,
+  modelAt,
+  parseTokenizerRecipe,
+  parseTransformerRecipe,
+  prepareTokenizerTraining,
+  prepareTransformerTraining,
+  type Recipe,
+  startTokenizer,
+  startTransformer,
+  tokenizerAt,
+  trainLoop,
+  transformerModelConfig,
+} from "../training/mod.ts";
+import { printError } from "./print.ts";
+import type { Figures, OnProgress, TrainRequest } from "./runners.ts";
+
+/** One part's training, before anything is compiled. */
+interface Plan {
+  /** The recipe as checked. */
+  readonly recipe: object;
+  /** Identifies whatever else the result depends on. */
+  readonly depends: string;
+  start(): Checkpoint;
+  modelAt(checkpoint: Checkpoint): Model;
+  prepare(): Promise<Recipe>;
+}
+
+/**
+ * Trains as a request says: from the start or from the last checkpoint, until done, out of time or interrupted.
+ * With every checkpoint the folder of the run holds weights that `--weights` takes.
+ */
+export async function runTraining(request: TrainRequest, onProgress: OnProgress): Promise<Figures> {
+  const { out, data, minutes } = request;
+  const plan = request.part === "tokenizer" ? await planTokenizer(request) : await planTransformer(request);
+  const fingerprint = hash(JSON.stringify([request.part, plan.recipe, plan.depends, data]));
+  const found = request.resume ? await loadCheckpoint(out, fingerprint) : undefined;
+  const prepared = await plan.prepare();
+  await createFolder(out);
+  const recipe: Recipe = {
+    ...prepared,
+    onCheckpoint: async (checkpoint) => {
+      const { config, parameters } = plan.modelAt(checkpoint);
+      const card = describeRun(request, plan.recipe, checkpoint);
+      await saveWeights(out, { config, tensors: flattenTensors(parameters), dtype: "F16", card });
+    },
+  };
+  return await withInterrupt(async (signal) => {
+    const checkpoint = await trainLoop(recipe, found ?? plan.start(), {
+      folder: out,
+      fingerprint,
+      signal,
+      ...(minutes === undefined ? {} : { maxMinutes: minutes }),
+      onProgress: ({ record, numSteps, secondsLeft }) => {
+        const { step, seconds: _, learningRate: _rate, gradientNorm: _norm, ...figures } = record;
+        const note = Object.entries(figures).map(([name, value]) => `${name} ${value.toPrecision(4)}`).join(
+          ", ",
+        );
+        onProgress(step, numSteps, { note, secondsLeft });
+      },
+    });
+    return { out, steps: checkpoint.step, minutes: Number((checkpoint.seconds / 60).toFixed(1)) };
+  });
+}
+
+async function planTokenizer(request: TrainRequest): Promise<Plan> {
+  const recipe = parseTokenizerRecipe(request.config, request.configPath);
+  const { source } = await openData(request.data, recipe.numScrolls);
+  return {
+    recipe,
+    depends: "",
+    start: () => startTokenizer(recipe),
+    modelAt: (checkpoint) => tokenizerAt(recipe, checkpoint),
+    prepare: () => prepareTokenizerTraining(recipe, { source, device: request.device }),
+  };
+}
+
+async function planTransformer(request: TrainRequest): Promise<Plan> {
+  const recipe = parseTransformerRecipe(request.config, request.configPath);
+  const { source, captions } = await openData(request.data, recipe.numScrolls);
+  const { model: tokenizer, sha256 } = await loadModel(
+    resolve(dirname(request.configPath), recipe.tokenizer),
+  );
+  const config = transformerModelConfig(recipe, tokenizer, buildVocabulary(captions).words);
+  return {
+    recipe,
+    depends: sha256,
+    start: () => startTransformer(config, recipe.seed),
+    modelAt: (checkpoint) => modelAt(config, tokenizer, checkpoint),
+    prepare: () => prepareTransformerTraining(recipe, { config, tokenizer, source, device: request.device }),
+  };
+}
+
+/** The crops to train on, and texts with every word that their captions use. */
+async function openData(
+  data: string,
+  numScrolls: number,
+): Promise<{ readonly source: CropSource; readonly captions: readonly string[] }> {
+  if (data === "handscroll") {
+    return {
+      source: createHandscrollSource({ count: numScrolls, firstSeed: 1 }),
+      captions: HANDSCROLL_VOCABULARY,
+    };
+  }
+  const folder = await openPictureFolder(data);
+  return {
+    source: createFolderSource(folder),
+    captions: folder.entries.flatMap(({ caption }) => caption ?? []),
+  };
+}
+
+/** Lets the first Ctrl-C stop `work` in good order; the second one ends the process. */
+async function withInterrupt<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const interrupt = () => {
+    Deno.removeSignalListener("SIGINT", interrupt);
+    printError("\nstopping after this step, with a checkpoint; Ctrl-C again to quit at once\n");
+    controller.abort();
+  };
+  Deno.addSignalListener("SIGINT", interrupt);
+  try {
+    return await work(controller.signal);
+  } finally {
+    if (!controller.signal.aborted) Deno.removeSignalListener("SIGINT", interrupt);
+  }
+}
+
+function hash(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+/** The model card of weights as they come out of a run. */
+function describeRun(request: TrainRequest, recipe: object, { step, seconds }: Checkpoint): string {
+  const { part, configPath, data, out } = request;
+  return `# ${part === "tokenizer" ? "Tokenizer" : "Patch transformer with its tokenizer"}
+
+Trained on ${data} for ${step} steps, ${(seconds / 3600).toFixed(2)} hours, with
+
+    deno task train ${part} --config ${configPath} --out ${out} --data ${data}
+
+The loss of every step is in losses.jsonl. The recipe:
+
+\`\`\`json
+${JSON.stringify(recipe, null, 2)}
+\`\`\`
+`;
+}
