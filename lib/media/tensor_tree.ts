@@ -1,36 +1,20 @@
-import type { Tensor, Tree } from "../core/mod.ts";
+import { listLeaves, type Tensor, type Tree } from "../core/mod.ts";
 
 /** Tensors by dotted path, e.g. `decoder.blocks.3.attn.qProj`. */
 export type TensorRecord = Readonly<Record<string, Tensor>>;
 
 /**
- * Lists the tensors of nested records and arrays by dotted path, in the order of the tree.
+ * The tensors of nested records and arrays by dotted path, in the order of the tree.
  *
- * @throws {TypeError} If a name holds a dot or is empty.
+ * @throws {TypeError} If names hold dots, so that two tensors would have one path.
  */
 export function flattenTensors(tree: Tree<Tensor>): TensorRecord {
-  return Object.fromEntries(walk(tree, []));
-}
-
-function* walk(tree: Tree<Tensor>, path: readonly string[]): Generator<readonly [string, Tensor]> {
-  if (isTensor(tree)) {
-    yield [path.join("."), tree];
-    return;
+  const leaves = listLeaves(tree);
+  const record = Object.fromEntries(leaves);
+  if (Object.keys(record).length < leaves.length) {
+    throw new TypeError("Cannot flatten tensors: names must be without dots, got two tensors with one path");
   }
-  for (const [name, child] of Object.entries(tree)) {
-    if (name === "" || name.includes(".")) {
-      throw new TypeError(
-        `Cannot flatten tensors at ${path.join(".")}: names must be without dots, got ${
-          JSON.stringify(name)
-        }`,
-      );
-    }
-    yield* walk(child, [...path, name]);
-  }
-}
-
-function isTensor(tree: Tree<Tensor>): tree is Tensor {
-  return "data" in tree && ArrayBuffer.isView(tree.data);
+  return record;
 }
 
 /**

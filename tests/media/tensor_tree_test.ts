@@ -20,9 +20,12 @@ Deno.test("unflattenTensors() is the inverse, whatever the order", () => {
   assertEquals(unflattenTensors(flattenTensors(twelve)), twelve);
 });
 
-Deno.test("flattenTensors() refuses a name with a dot, unflattenTensors() a path through a tensor", () => {
-  const error = assertThrows(() => flattenTensors({ a: { "b.c": x } }), TypeError);
-  assertEquals(error.message, 'Cannot flatten tensors at a: names must be without dots, got "b.c"');
+Deno.test("flattenTensors() refuses two tensors of one path, unflattenTensors() a path through a tensor", () => {
+  const error = assertThrows(() => flattenTensors({ a: { b: x }, "a.b": y }), TypeError);
+  assertEquals(
+    error.message,
+    "Cannot flatten tensors: names must be without dots, got two tensors with one path",
+  );
   assertThrows(() => unflattenTensors({ a: x, "a.b": y }), SyntaxError, "Cannot unflatten tensors");
 });
 
