@@ -1,5 +1,5 @@
 import { groupReshape } from "./axis_groups.ts";
-import { expand, withName } from "./elementwise.ts";
+import { castTo, expand, withName } from "./elementwise.ts";
 import type { GraphBuilder } from "./graph_builder.ts";
 import { inputOf, type LoweringRule, outputOf, simpleRule } from "./lowering_rule.ts";
 import { axesOf, isConstantAlong, sideOf, type Value } from "./value.ts";
@@ -159,7 +159,7 @@ export const lowerPad: LoweringRule = simpleRule((graph, x, output, { params }) 
 export const lowerConcatenate: LoweringRule = (graph, application) => {
   const axis: number = application.params.axis;
   const output = outputOf(application);
-  const { inputs } = application;
+  const inputs = application.inputs.map((input) => castTo(graph, input, output.dtype));
   const isLazy = axesOf(output.shape.length).map((place) => {
     return place !== axis && inputs.every((input) => input.extents[place] === 1);
   });
