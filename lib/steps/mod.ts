@@ -6,5 +6,5 @@ export { type LoadedModel, loadModel } from "./load_model.ts";
 export { compilePatchModel, type PatchModel, type PatchModelOptions } from "./patch_model.ts";
 export { encodePrompt, type Prompt } from "./prompt.ts";
 export { type TilingOptions, tokenize } from "./tokenize.ts";
-export { createTokenizer, type Tokenizer, type TokenizerOptions } from "./tokenizer.ts";
+export { createTokenizer, type TileDirection, type Tokenizer, type TokenizerOptions } from "./tokenizer.ts";
 export * from "./update_context_pool.ts";

@@ -2,26 +2,32 @@ import type { Tensor } from "../core/mod.ts";
 import { decodeTokens, tokenizePixels, type VqganConfig, type VqganParameters } from "../models/mod.ts";
 import { compile, type Device } from "../runtime/mod.ts";
 
-/** Which way a tile is run. */
-type Direction = "tokenize" | "decode";
+/** Which way a tile is run: pixels to tokens, or back. */
+export type TileDirection = "tokenize" | "decode";
 
 /** A VQGAN ready to run: see {@link tokenize} and {@link decode}. */
 export interface Tokenizer {
+  /** Its shape. */
   readonly config: VqganConfig;
   /**
    * Runs one tile: pixels `[1, 3, H, W]` to int32 tokens `[1, h, w]`, or back. The first run of a shape compiles it; a
    * few compiled shapes are kept.
    */
-  run(direction: Direction, tile: Tensor): Promise<Tensor>;
+  run(direction: TileDirection, tile: Tensor): Promise<Tensor>;
   /** Frees what was compiled and is not running. A later run compiles anew. */
   dispose(): Promise<void>;
 }
 
 /** What {@link createTokenizer} needs. */
 export interface TokenizerOptions {
+  /** Its shape. */
   readonly config: VqganConfig;
+  /** Its weights. */
   readonly parameters: VqganParameters<Tensor>;
-  /** @default "auto" */
+  /**
+   * Where to run.
+   * @default "auto"
+   */
   readonly device?: Device;
 }
 
@@ -66,7 +72,7 @@ export function createTokenizer(options: TokenizerOptions): Tokenizer {
 
 function compileTile(
   { config, parameters, device = "auto" }: TokenizerOptions,
-  direction: Direction,
+  direction: TileDirection,
   tile: Tensor,
 ) {
   const f = direction === "tokenize" ? tokenizePixels.bind(null, config) : decodeTokens.bind(null, config);
