@@ -30,12 +30,12 @@ export interface PictureFolder {
 export interface PictureFolderOptions {
   /**
    * Pictures are shrunk to this shorter side as they are read, in pixels.
-   * @default 1024
+   * @default 512
    */
   readonly maxShortSide?: number;
   /**
    * Bytes of pictures that are kept decoded.
-   * @default 2 ** 28
+   * @default 2 ** 29
    */
   readonly cacheBytes?: number;
 }
@@ -88,7 +88,7 @@ async function listPictures(root: string, prefix: string): Promise<string[]> {
 
 /** Reads pictures, and keeps those last used. */
 function createReader(options: PictureFolderOptions): PictureFolder["read"] {
-  const { maxShortSide = 1024, cacheBytes = 2 ** 28 } = options;
+  const { maxShortSide = 512, cacheBytes = 2 ** 29 } = options;
   const kept = new Map<string, Picture>(); // least recently used first
   let bytes = 0;
   const drop = (path: string) => {
