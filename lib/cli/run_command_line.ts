@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { createDemoCommand } from "./demo_command.ts";
+import { createEvaluateCommand } from "./evaluate_command.ts";
 import { createGenerateCommand } from "./generate_command.ts";
 import { printError, toOneLine } from "./print.ts";
 import { createReconstructCommand } from "./reconstruct_command.ts";
@@ -29,10 +30,11 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
 }
 
 /** The work behind the commands, loaded when a command needs it: help and mistakes should not wait. */
-const RUNNERS: Pick<Runners, "generate" | "reconstruct" | "train"> = {
+const RUNNERS: Runners = {
   generate: async (...args) => await (await import("./run_generation.ts")).runGeneration(...args),
   reconstruct: async (...args) => await (await import("./run_reconstruction.ts")).runReconstruction(...args),
   train: async (...args) => await (await import("./run_training.ts")).runTraining(...args),
+  evaluate: async (...args) => await (await import("./run_evaluation.ts")).runEvaluation(...args),
 };
 
 /** The program with all its commands. */
@@ -46,6 +48,7 @@ export function createProgram(): Command {
     createGenerateCommand(RUNNERS.generate),
     createReconstructCommand(RUNNERS.reconstruct),
     createTrainCommand(RUNNERS.train),
+    createEvaluateCommand(RUNNERS.evaluate),
     createRenderCommand(),
   ];
   for (const command of commands) program.addCommand(command);

@@ -1,0 +1,25 @@
+import { assertEquals } from "@std/assert";
+import { createEvaluateCommand } from "../../lib/cli/evaluate_command.ts";
+import type { EvaluateRequest } from "../../lib/cli/runners.ts";
+import { capturePrinted } from "./_fake_runner.ts";
+import { assertBadInput } from "./_run_task.ts";
+
+Deno.test("evaluate prints one figure a line, or one JSON object", async () => {
+  const requests: EvaluateRequest[] = [];
+  const evaluate = (request: EvaluateRequest) => {
+    requests.push(request);
+    return Promise.resolve({ psnr: 25.5, bits_per_token: 4 });
+  };
+  const run = (args: readonly string[]) =>
+    capturePrinted(() => createEvaluateCommand(evaluate).parseAsync(args, { from: "user" }));
+  assertEquals(await run(["--weights", "W", "--device", "cpu"]), "psnr: 25.5\nbits per token: 4\n");
+  assertEquals(await run(["--json"]), '{"psnr":25.5,"bits_per_token":4}\n');
+  assertEquals(requests, [
+    { weights: "W", device: "cpu" },
+    { weights: "weights/handscroll", device: "auto" },
+  ]);
+});
+
+Deno.test("evaluate refuses weights that are not there", async () => {
+  await assertBadInput("evaluate", ["--weights", "/nowhere"], "Cannot load weights at /nowhere/config.json");
+});
