@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { addModelOptions } from "./model_options.ts";
-import { printJson, printLine } from "./print.ts";
+import { printFigures, printJson } from "./print.ts";
 import { withProgress } from "./progress.ts";
 import type { EvaluateRequest, Runners } from "./runners.ts";
 
@@ -14,9 +14,7 @@ export function createEvaluateCommand(evaluate: Runners["evaluate"]): Command {
     .addHelpText("after", "\nExamples:\n  deno task evaluate --weights weights/handscroll --json")
     .action(async ({ json, ...request }: EvaluateRequest & { readonly json?: true }) => {
       const figures = await withProgress("evaluate", (tell) => evaluate(request, tell));
-      if (json) return printJson(figures);
-      for (const [name, value] of Object.entries(figures)) {
-        printLine(`${name.replaceAll("_", " ")}: ${value}`);
-      }
+      if (json) printJson(figures);
+      else printFigures(figures);
     });
 }

@@ -8,9 +8,25 @@ export function printError(text: string): void {
   writeAll(Deno.stderr, text);
 }
 
-/** Writes one JSON object on one line of standard output: what `--json` promises. */
+/** Writes one JSON object on one line of standard output: what `--json` promises. Names become snake_case. */
 export function printJson(figures: object): void {
-  printLine(JSON.stringify(figures));
+  printLine(JSON.stringify(toSnakeCase(figures)));
+}
+
+/** Writes a line for each figure, its name in words. */
+export function printFigures(figures: object): void {
+  for (const [name, value] of Object.entries(toSnakeCase(figures))) {
+    printLine(`${name.replaceAll("_", " ")}: ${value}`);
+  }
+}
+
+function toSnakeCase(figures: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(figures).map(([name, value]) => [
+      name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      value,
+    ]),
+  );
 }
 
 function writeAll(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {

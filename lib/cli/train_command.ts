@@ -2,7 +2,7 @@ import { Argument, Command } from "commander";
 import { assertWritable, createFileError, FileError } from "../media/mod.ts";
 import { addDeviceOption } from "./model_options.ts";
 import { parseNumber } from "./option_parsers.ts";
-import { printLine } from "./print.ts";
+import { printFigures } from "./print.ts";
 import { withProgress } from "./progress.ts";
 import type { Runners, TrainRequest } from "./runners.ts";
 
@@ -37,10 +37,7 @@ Examples:
       const request = { ...rest, out, part, resume, configPath, config: await readJson(configPath) };
       if (request.data !== "handscroll") await assertFolder("train on data", request.data);
       await assertRunFolder(request.out, resume);
-      const figures = await withProgress(`train ${part}`, (tell) => train(request, tell));
-      for (const [name, value] of Object.entries(figures)) {
-        printLine(`${name.replaceAll("_", " ")}: ${value}`);
-      }
+      printFigures(await withProgress(`train ${part}`, (tell) => train(request, tell)));
     });
 }
 

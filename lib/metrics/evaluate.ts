@@ -27,20 +27,20 @@ export interface TokenizerFigures {
   /** Mean over crops. */
   readonly ssim: number;
   /** Perplexity of the codes over the size of the codebook. */
-  readonly codebook_use: number;
-  readonly dead_codes: number;
+  readonly codebookUse: number;
+  readonly deadCodes: number;
   readonly windows: number;
 }
 
 /** Mean bits per token on held-out canvases. */
 export interface LikelihoodFigures {
-  readonly bits_per_token: number;
+  readonly bitsPerToken: number;
   /** (a) A model that knows only how frequent each code is: the unigram entropy. */
-  readonly bits_unigram: number;
+  readonly bitsUnigram: number;
   /** (b) The same model with an empty context pool. */
-  readonly bits_empty_pool: number;
+  readonly bitsEmptyPool: number;
   /** (c) The same model with the caption of another canvas. */
-  readonly bits_wrong_caption: number;
+  readonly bitsWrongCaption: number;
   readonly tokens: number;
 }
 
@@ -90,8 +90,8 @@ async function evaluateTokenizer(
   return {
     psnr: psnrSum / numWindows,
     ssim: ssimSum / numWindows,
-    codebook_use: codebookUse(counts),
-    dead_codes: countDeadCodes(counts),
+    codebookUse: codebookUse(counts),
+    deadCodes: countDeadCodes(counts),
     windows: numWindows,
   };
 }
@@ -132,10 +132,10 @@ async function evaluateLikelihood(
   }
   await likelihood?.dispose();
   return {
-    bits_per_token: sums.own / numBatches,
-    bits_unigram: unigramEntropy(counts),
-    bits_empty_pool: sums.empty / numBatches,
-    bits_wrong_caption: sums.wrong / numBatches,
+    bitsPerToken: sums.own / numBatches,
+    bitsUnigram: unigramEntropy(counts),
+    bitsEmptyPool: sums.empty / numBatches,
+    bitsWrongCaption: sums.wrong / numBatches,
     tokens: counts.reduce((sum, count) => sum + count, 0),
   };
 }

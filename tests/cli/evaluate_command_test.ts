@@ -8,7 +8,7 @@ Deno.test("evaluate prints one figure a line, or one JSON object", async () => {
   const requests: EvaluateRequest[] = [];
   const evaluate = (request: EvaluateRequest) => {
     requests.push(request);
-    return Promise.resolve({ psnr: 25.5, bits_per_token: 4 });
+    return Promise.resolve({ psnr: 25.5, bitsPerToken: 4 });
   };
   const run = (args: readonly string[]) =>
     capturePrinted(() => createEvaluateCommand(evaluate).parseAsync(args, { from: "user" }));
