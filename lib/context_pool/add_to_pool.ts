@@ -22,7 +22,9 @@ export function addToPool(pool: ContextPool, patches: readonly PatchCache[]): Co
 function assertShape({ shape }: Tensor, expected: readonly number[]): void {
   if (shape.length !== 6 || shape[2] !== 2) {
     throw new TypeError(
-      `Cannot add to pool: caches must have shape [streams, L, 2, heads, M, headDim], got [${shape.join(", ")}]`,
+      `Cannot add to pool: caches must have shape [streams, L, 2, heads, M, headDim], got [${
+        shape.join(", ")
+      }]`,
     );
   }
   if (shape.some((side, axis) => side !== expected[axis])) {

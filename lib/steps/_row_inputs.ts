@@ -35,7 +35,9 @@ export function layOutRows(
     const step = stepAt(plan, stepIndex);
     const context = selectContext(pool, plan, stepIndex);
     // The plan's extent may be smaller than the one whose offsets the model has learned.
-    const seen = context.map(({ position }) => offsetIndex(config.extent, relativeOffset(step.position, position)));
+    const seen = context.map(({ position }) =>
+      offsetIndex(config.extent, relativeOffset(step.position, position))
+    );
     for (let stream = 0; stream < numStreams; stream++) {
       const row = stream * batchSize + place;
       bands[row] = bandOf(step.position, plan.grid.rows, config.rowBands);
