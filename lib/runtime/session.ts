@@ -64,7 +64,8 @@ function sessionSettings(
     intraOpNumThreads: numThreads ?? navigator.hardwareConcurrency,
     interOpNumThreads: 1,
     logSeverityLevel: 3,
-    extra: { session: { set_denormal_as_zero: "1" } },
+    // Waiting threads sleep: when they spin and another program wants the core, a step takes twice as long.
+    extra: { session: { set_denormal_as_zero: "1", intra_op: { allow_spinning: "0" } } },
   };
 }
 
