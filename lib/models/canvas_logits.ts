@@ -12,14 +12,11 @@ import type { PatchTransformerParameters } from "./patch_transformer_parameters.
 
 /** What one training canvas looks like to the model: its tokens, and how its patches see each other. */
 export type CanvasInputs = {
-  /** int32 `[B, P, M]`, patches in any fixed layout. */
+  /** int32 `[B, P, M]`, patches in generation order. */
   readonly tokenIds: np.Array;
   /** int32 `[B, P]`: the row band of each patch (0 where the model has none). */
   readonly bands: np.Array;
-  /**
-   * Additive mask between positions, `[P (M + 1), P (M + 1)]`; see `canvasMask`. It alone holds the
-   * generation order.
-   */
+  /** Additive mask between positions, `[P (M + 1), P (M + 1)]`; see `canvasMask`. */
   readonly mask: np.Array;
   /** One-hot `[P, offsets, P]`: which offset patch k has as seen from patch p; zero where out of extent. */
   readonly offsets: np.Array;
@@ -29,12 +26,16 @@ export type CanvasInputs = {
   readonly codebook?: np.Array;
 };
 
+/** Parts that the queries of a canvas are cut into. */
+const MAX_PARTS = 4;
+
 /**
  * Logits of every token of a canvas in one pass, teacher-forced: the same numbers as patch by patch.
  *
- * All positions attend to all under a mask. An offset embedding e adds `q.e` to the scores of a whole patch, so
- * queries carry one extra feature a patch (their `q.e` towards it) and keys a one-hot of their patch: `q'.k'` is
- * `q.(k + e)` and no array of scores is touched twice.
+ * All positions attend under a mask. An offset embedding e adds `q.e` to the scores of a whole patch, so queries carry
+ * one extra feature a patch (their `q.e` towards it) and keys a one-hot of their patch: `q'.k'` is `q.(k + e)` and no
+ * array of scores is touched twice. Patches lie in generation order, so the first part of the queries needs the first
+ * part of the keys alone, the second two, and so on: with four parts 5/8 of the full square.
  *
  * Source: NUWA-Infinity, arXiv:2207.09814, algorithm 1, for all patches at once (accumulated loss).
  *
@@ -76,12 +77,36 @@ export function canvasLogits(
         const rescale = Math.sqrt((headDim + P) / headDim); // attend divides by the wider width
         const wideQuery = np.concatenate([query, toPatches], -1).mul(rescale); // [B, heads, P T, headDim + P]
         const wideKey = np.concatenate([key, oneHot], -1); // [B, heads, P T, headDim + P]
-        return attend(wideQuery, wideKey, value, inputs.mask.ref);
+        return attendInParts(wideQuery, wideKey, value, { mask: inputs.mask.ref, length: T });
       },
     });
   }
   const predicting = x.reshape([B, P, T, d]).slice([], [], [0, M]); // [B, P, M, d]: the state before each token
   return logitsHead(parameters, predicting);
+}
+
+/** Attention of patches of `length` positions to themselves and earlier ones. Consumes its arguments. */
+function attendInParts(
+  query: np.Array,
+  key: np.Array,
+  value: np.Array,
+  { mask, length }: { readonly mask: np.Array; readonly length: number },
+): np.Array {
+  const P = (mask.shape[0] ?? 0) / length;
+  const numParts = [...Array(MAX_PARTS).keys()].map((i) => MAX_PARTS - i).find((parts) => P % parts === 0) ??
+    1;
+  const step = P / numParts * length;
+  const parts = Array.from({ length: numParts }, (_, part) => {
+    const start = part * step, end = start + step;
+    return attend(
+      query.ref.slice([], [], [start, end]),
+      key.ref.slice([], [], [0, end]),
+      value.ref.slice([], [], [0, end]),
+      mask.ref.slice([start, end], [0, end]),
+    );
+  });
+  for (const array of [query, key, value, mask]) array.dispose();
+  return np.concatenate(parts, 2);
 }
 
 /** Begin token and M tokens of every patch, embedded: `[B, P, M + 1, d]`. */

@@ -3,7 +3,7 @@ import { canvasLogits, encodeText, type Model, type ModelParameters, textMemorie
 import { compile, type Device } from "../runtime/mod.ts";
 import { valueOf } from "./compile_training_step.ts";
 import { tokenCrossEntropy } from "./losses.ts";
-import type { CanvasBatch } from "./train_transformer.ts";
+import type { CanvasBatch } from "./canvas_batches.ts";
 
 /** Measures how likely a model finds canvases. */
 export interface Likelihood {

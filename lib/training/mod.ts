@@ -1,5 +1,6 @@
 /** Training: losses, AdamW, the loop, checkpoints, recipes. */
 export * from "./adamw.ts";
+export * from "./canvas_batches.ts";
 export * from "./compile_training_step.ts";
 export * from "./losses.ts";
 export * from "./recipe_config.ts";

@@ -1,12 +1,8 @@
-import { createTensor, createUniform, listLeaves, type Tensor, type Uniform } from "../core/mod.ts";
-import type { Crop, CropSource } from "../data/mod.ts";
-import { generationOrder } from "../direction/mod.ts";
+import { listLeaves, type Tensor } from "../core/mod.ts";
+import type { CropSource } from "../data/mod.ts";
 import {
   buildModel,
   canvasLogits,
-  canvasMask,
-  canvasOffsets,
-  downsamplingFactor,
   encodeText,
   initPatchTransformer,
   initTextEncoder,
@@ -14,14 +10,12 @@ import {
   type ModelConfig,
   type PatchTransformerConfig,
   type PatchTransformerParameters,
-  seesEarlierNeighbours,
   type TextEncoderParameters,
   textMemories,
-  tokenizeText,
 } from "../models/mod.ts";
 import type { Device } from "../runtime/mod.ts";
-import { createTokenizer, tokenize } from "../steps/mod.ts";
 import { ADAMW, initOptimizer } from "./adamw.ts";
+import { type CanvasBatch, createBatchSampler } from "./canvas_batches.ts";
 import { compileTrainingStep, valueOf } from "./compile_training_step.ts";
 import { tokenCrossEntropy } from "./losses.ts";
 import type { TransformerRecipe } from "./recipe_config.ts";
@@ -133,110 +127,6 @@ export async function prepareTransformerTraining(
       return { checkpoint, figures: { bitsPerToken: nats / Math.LN2 } };
     },
   };
-}
-
-/** One batch of canvases, under one generation order. */
-export type CanvasBatch<Leaf> = {
-  /** int32 `[B, P, M]` */
-  readonly tokenIds: Leaf;
-  /** int32 `[B, P]` */
-  readonly bands: Leaf;
-  /** int32 `[B, S]` */
-  readonly words: Leaf;
-  readonly mask: Leaf;
-  readonly offsets: Leaf;
-};
-
-/** The batch of a step, as a pure function of the recipe's seed and the step. */
-export function createBatchSampler(
-  recipe: Pick<TransformerRecipe, "seed" | "batchSize" | "canvasPatches" | "orders" | "textDropout">,
-  options: Parameters<typeof prepareTransformerTraining>[1],
-): (step: number) => Promise<CanvasBatch<Tensor>> {
-  const { config, source, device } = options;
-  const { canvasPatches: side, batchSize, orders } = recipe;
-  const grid = { rows: side, columns: side, frames: 1 };
-  const tokenizer = createTokenizer({ ...tokenizerOf(options.tokenizer), device });
-  const patchPixels = config.transformer.patchTokens.height * downsamplingFactor(config.tokenizer);
-  const masks = new Map(orders.map((order) => {
-    const rank: number[] = [];
-    generationOrder({ grid, order }).forEach(({ row, column }, place) => rank[row * side + column] = place);
-    return [
-      order,
-      canvasMask(grid, config.transformer, seesEarlierNeighbours(grid, config.transformer, rank)),
-    ] as const;
-  }));
-  const offsets = canvasOffsets(grid, config.transformer);
-  return async (step) => {
-    const uniform = createUniform(recipe.seed + 2, step);
-    const order = orders[Math.floor(uniform() * orders.length)];
-    const mask = order === undefined ? undefined : masks.get(order);
-    if (mask === undefined) {
-      throw new RangeError(`Cannot sample batch: orders must not be empty, got ${orders}`);
-    }
-    const crops: Crop[] = [];
-    for (let i = 0; i < batchSize; i++) {
-      crops.push(await source.sampleCrop(uniform, { size: side * patchPixels, step: patchPixels }));
-    }
-    const tokenIds: Int32Array[] = [];
-    for (const { picture } of crops) {
-      const tokens = await tokenize(tokenizer, picture);
-      tokenIds.push(cutPatches(tokens.data, side, config.transformer.patchTokens));
-    }
-    const bands = crops.flatMap((crop) => cropBands(crop, side, patchPixels, config.transformer.rowBands));
-    const words = crops.flatMap((
-      { caption },
-    ) => [...cropWords(config, uniform, recipe.textDropout, caption)]);
-    const [P, M] = [
-      side * side,
-      config.transformer.patchTokens.height * config.transformer.patchTokens.width,
-    ];
-    return {
-      tokenIds: createTensor([batchSize, P, M], Int32Array.from(tokenIds.flatMap((ids) => [...ids]))),
-      bands: createTensor([batchSize, P], Int32Array.from(bands)),
-      words: createTensor([batchSize, words.length / batchSize], Int32Array.from(words)),
-      mask,
-      offsets,
-    };
-  };
-}
-
-function tokenizerOf(model: Model) {
-  return { config: model.config.tokenizer, parameters: model.parameters.tokenizer };
-}
-
-/** Row-major tokens `[side * height, side * width]` to patch after patch, `[P, M]`. */
-function cutPatches(
-  tokens: Int32Array,
-  side: number,
-  { height, width }: { readonly height: number; readonly width: number },
-): Int32Array {
-  const stride = side * width;
-  return Int32Array.from({ length: tokens.length }, (_, index) => {
-    const within = index % (height * width), patch = Math.floor(index / (height * width));
-    const row = Math.floor(patch / side) * height + Math.floor(within / width);
-    return tokens[row * stride + (patch % side) * width + within % width] ?? -1;
-  });
-}
-
-/** The row band of each patch of a crop, by where its middle lies in the whole picture. */
-function cropBands(crop: Crop, side: number, patchPixels: number, numBands: number): number[] {
-  return Array.from({ length: side * side }, (_, patch) => {
-    const middle = crop.top + (Math.floor(patch / side) + 0.5) * patchPixels;
-    return Math.min(Math.floor(middle / crop.fullHeight * numBands), Math.max(numBands - 1, 0));
-  });
-}
-
-/** Word ids of a caption, dropped now and then; one padded place for a model without text. */
-function cropWords(
-  config: ModelConfig,
-  uniform: Uniform,
-  dropout: number,
-  caption: string | undefined,
-): Int32Array {
-  const isDropped = uniform() < dropout;
-  if (config.text === undefined) return new Int32Array(1);
-  const words = { words: config.vocabulary ?? [] };
-  return tokenizeText(words, config.text.maxLength, isDropped ? undefined : caption).ids;
 }
 
 type Traced = Parameters<typeof tokenCrossEntropy>[0];

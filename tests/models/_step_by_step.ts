@@ -14,8 +14,6 @@ import {
   numPatchTokens,
   type PatchTransformerConfig,
   type PatchTransformerParameters,
-  type Sees,
-  seesEarlierNeighbours,
   type TextEncoderConfig,
   type TextEncoderParameters,
   textMemories,
@@ -98,24 +96,43 @@ function readConditions(
   };
 }
 
-/** One program for canvases of any order: `[B, P, M, K]` logits in one pass. */
+/** One program for canvases of any order: `[B, P, M, K]` logits in one pass, patches in that order. */
 export async function compileOnePass(example: CanvasExample) {
   const { config, grid } = example;
-  const mask = canvasMask(grid, config, () => false), offsets = canvasOffsets(grid, config);
+  const M = numPatchTokens(config);
   const f = (
     parameters: PatchTransformerParameters<np.Array>,
     canvas: { tokenIds: np.Array; bands: np.Array; mask: np.Array; offsets: np.Array },
     given: { text?: Texts; codebook?: np.Array },
   ) => canvasLogits(config, parameters, { ...canvas, ...readConditions(config, parameters, given) });
-  const argumentsFor = (mask: Tensor) => [
-    example.parameters,
-    { tokenIds: example.tokenIds, bands: example.bands, mask, offsets },
-    conditions(example),
-  ];
-  const run = await compile(f, argumentsFor(mask), { device: "cpu" });
-  return Object.assign((sees: Sees) => run(...argumentsFor(canvasMask(grid, config, sees))), {
+  const argumentsFor = (order: readonly number[]) => {
+    const positions = order.map((patch) => patchAt(grid, patch));
+    return [
+      example.parameters,
+      {
+        tokenIds: arrangePatches(example.tokenIds, order, M),
+        bands: arrangePatches(example.bands, order),
+        mask: canvasMask(config, positions),
+        offsets: canvasOffsets(config, positions),
+      },
+      conditions(example),
+    ];
+  };
+  const all = Array.from({ length: grid.rows * grid.columns * grid.frames }, (_, patch) => patch);
+  const run = await compile(f, argumentsFor(all), { device: "cpu" });
+  return Object.assign((order: readonly number[]) => run(...argumentsFor(order)), {
     dispose: () => run.dispose(),
   });
+}
+
+/** The patches of every sample in another order: `[B, P]` or `[B, P, M]`. */
+function arrangePatches(tensor: Tensor, order: readonly number[], width = 1): Tensor<Int32Array> {
+  const P = order.length;
+  const data = Int32Array.from({ length: BATCH * P * width }, (_, i) => {
+    const sample = Math.floor(i / (P * width)), place = Math.floor(i / width) % P;
+    return tensor.data[(sample * P + (order[place] ?? 0)) * width + i % width] ?? 0;
+  });
+  return createTensor(tensor.shape, data);
 }
 
 /** One program for every patch: the step-by-step path, with a pool of caches. */
@@ -135,7 +152,7 @@ export async function compileStepByStep(example: CanvasExample) {
     conditions(example),
   ];
   const run = await compile(f, argumentsFor(0, gatherContext(example, slots, 0, [])), { device: "cpu" });
-  const runCanvas = async (order: readonly number[], sees: Sees) => {
+  const runCanvas = async (order: readonly number[], sees: (p: number, k: number) => boolean) => {
     const pool: [patch: number, caches: Tensor][] = [];
     const logits = new Map<number, Tensor>();
     for (const p of order) {
@@ -189,9 +206,13 @@ function gatherContext(
   };
 }
 
-/** A named order as indices of patches, and what each patch sees in it. */
-export function readOrder({ grid, config }: CanvasExample, name: string) {
+/** A named order as indices of patches, and whether one patch is within reach of another. */
+export function readOrder({ grid, config: { extent } }: CanvasExample, name: string) {
   const order = generationOrder({ grid, order: name }).map((position) => patchIndex(grid, position));
-  const rank = order.map((_, p) => order.indexOf(p));
-  return { order, sees: seesEarlierNeighbours(grid, config, rank) };
+  const sees = (p: number, k: number) => {
+    const { row, column, frames } = relativeOffset(patchAt(grid, p), patchAt(grid, k));
+    return Math.abs(row) <= extent.height && Math.abs(column) <= extent.width && frames <= 0 &&
+      -frames <= extent.frames;
+  };
+  return { order, sees };
 }

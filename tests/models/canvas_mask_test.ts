@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { countPatches, type Grid, patchAt, patchIndex } from "../../lib/core/mod.ts";
+import type { Grid } from "../../lib/core/mod.ts";
 import { generationOrder, numOffsets, offsetIndex, relativeOffset } from "../../lib/direction/mod.ts";
 import {
   canvasMask,
@@ -8,11 +8,11 @@ import {
   numPatchTokens,
   ownOffset,
   type PatchTransformerConfig,
-  seesEarlierNeighbours,
   TRANSFORMER_PRESETS,
 } from "../../lib/models/mod.ts";
 
 const GRID: Grid = { rows: 3, columns: 4, frames: 2 };
+const NOWHERE = { frame: -1, row: -1, column: -1 };
 
 /** Configs of several extents, with patches of 1 x 2 tokens. */
 const CONFIGS: PatchTransformerConfig[] = [[2, 2, 0], [1, 1, 0], [0, 1, 1], [3, 0, 1]].map((
@@ -23,32 +23,23 @@ const CONFIGS: PatchTransformerConfig[] = [[2, 2, 0], [1, 1, 0], [0, 1, 1], [3, 
   extent: { width, height, frames },
 }));
 
-/** The place of every patch in a named order. */
-function rankPatches(grid: Grid, order: string): number[] {
-  const ranks = new Array<number>(countPatches(grid)).fill(0);
-  for (const [rank, position] of generationOrder({ grid, order }).entries()) {
-    ranks[patchIndex(grid, position)] = rank;
-  }
-  return ranks;
-}
-
 Deno.test("canvasMask() lets a token see its own past, and the tokens of earlier neighbours", () => {
   for (const config of CONFIGS) {
     for (const order of ["down-right", "down-left", "right-down", "right-up"]) {
-      const ranks = rankPatches(GRID, order);
-      const { extent } = config, T = numPatchTokens(config) + 1, side = countPatches(GRID) * T;
-      const mask = canvasMask(GRID, config, seesEarlierNeighbours(GRID, config, ranks));
+      const positions = generationOrder({ grid: GRID, order });
+      const { extent } = config, T = numPatchTokens(config) + 1, side = positions.length * T;
+      const mask = canvasMask(config, positions);
       assertEquals(mask.shape, [side, side]);
       const expected = Float32Array.from({ length: side * side }, (_, index) => {
         const query = Math.floor(index / side), key = index % side;
         const p = Math.floor(query / T), k = Math.floor(key / T);
         if (p === k) return key <= query ? 0 : HIDDEN;
-        const a = patchAt(GRID, p), b = patchAt(GRID, k);
+        const a = positions[p] ?? NOWHERE, b = positions[k] ?? NOWHERE;
         const isNear = Math.abs(a.row - b.row) <= extent.height &&
           Math.abs(a.column - b.column) <= extent.width &&
           b.frame <= a.frame && b.frame >= a.frame - extent.frames;
         const isBegin = key % T === 0;
-        return isNear && !isBegin && (ranks[k] ?? 0) < (ranks[p] ?? 0) ? 0 : HIDDEN;
+        return isNear && !isBegin && k < p ? 0 : HIDDEN;
       });
       assertEquals(mask.data, expected);
     }
@@ -57,13 +48,14 @@ Deno.test("canvasMask() lets a token see its own past, and the tokens of earlier
 
 Deno.test("canvasOffsets() numbers offsets as offsetIndex() does", () => {
   for (const config of CONFIGS) {
-    const P = countPatches(GRID), offsets = numOffsets(config.extent);
-    const { shape, data } = canvasOffsets(GRID, config);
+    const positions = generationOrder({ grid: GRID, order: "down-left" });
+    const P = positions.length, offsets = numOffsets(config.extent);
+    const { shape, data } = canvasOffsets(config, positions);
     assertEquals(shape, [P, offsets, P]);
     const expected = new Float32Array(data.length);
-    for (let p = 0; p < P; p++) {
-      for (let k = 0; k < P; k++) {
-        const offset = relativeOffset(patchAt(GRID, p), patchAt(GRID, k));
+    for (const [p, target] of positions.entries()) {
+      for (const [k, context] of positions.entries()) {
+        const offset = relativeOffset(target, context);
         const isInside = offset.frames <= 0 && -offset.frames <= config.extent.frames &&
           Math.abs(offset.row) <= config.extent.height && Math.abs(offset.column) <= config.extent.width;
         if (isInside) expected[(p * offsets + offsetIndex(config.extent, offset)) * P + k] = 1;

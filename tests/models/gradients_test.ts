@@ -18,7 +18,6 @@ import {
   type PatchTransformerConfig,
   type PatchTransformerParameters,
   reconstruct,
-  seesEarlierNeighbours,
   type TextEncoderConfig,
   type TextEncoderParameters,
   textMemories,
@@ -26,6 +25,7 @@ import {
   type VqganConfig,
   type VqganParameters,
 } from "../../lib/models/mod.ts";
+import { generationOrder } from "../../lib/direction/mod.ts";
 import type { Traceable } from "../../lib/onnx/mod.ts";
 import { assertAllClose } from "../_assert_all_close.ts";
 import { createRandom, runOnce } from "../_run_once.ts";
@@ -134,13 +134,13 @@ Deno.test("gradients of a whole transformer with its text encoder are jax-js's o
     return np.sum(nn.logSoftmax(logits, -1).mul(chosen)).mul(-1 / 48);
   };
   const P = 6, M = 4, K = 7;
-  const rank = [0, 2, 4, 1, 3, 5]; // down, then right
+  const positions = generationOrder({ grid: GRID, order: "down-right" });
   const parameters = { transformer: createBoldTransformer(TRANSFORMER), text: initTextEncoder(TEXT, 2) };
   const inputs = {
     tokenIds: createTensor([2, P, M], Int32Array.from({ length: 2 * P * M }, (_, i) => (i * i + 3 * i) % K)),
     bands: createTensor([2, P], Int32Array.from({ length: 2 * P }, (_, i) => Math.floor(i % P / 3))),
-    mask: canvasMask(GRID, TRANSFORMER, seesEarlierNeighbours(GRID, TRANSFORMER, rank)),
-    offsets: canvasOffsets(GRID, TRANSFORMER),
+    mask: canvasMask(TRANSFORMER, positions),
+    offsets: canvasOffsets(TRANSFORMER, positions),
     wordIds: createTensor([2, 3], Int32Array.of(3, 4, 0, 5, 2, 3)),
   };
   await compareGradients(loss, parameters, inputs);

@@ -1,0 +1,127 @@
+import { createTensor, createUniform, type PatchPosition, type Tensor, type Uniform } from "../core/mod.ts";
+import type { Crop, CropSource } from "../data/mod.ts";
+import { generationOrder } from "../direction/mod.ts";
+import {
+  canvasMask,
+  canvasOffsets,
+  downsamplingFactor,
+  type Model,
+  type ModelConfig,
+  numPatchTokens,
+  type PatchTransformerConfig,
+  tokenizeText,
+} from "../models/mod.ts";
+import type { Device } from "../runtime/mod.ts";
+import { createTokenizer, tokenize } from "../steps/mod.ts";
+import type { TransformerRecipe } from "./recipe_config.ts";
+
+/** One batch of canvases, under one generation order; the patches lie in that order. */
+export type CanvasBatch<Leaf> = {
+  /** int32 `[B, P, M]` */
+  readonly tokenIds: Leaf;
+  /** int32 `[B, P]` */
+  readonly bands: Leaf;
+  /** int32 `[B, S]` */
+  readonly words: Leaf;
+  /** `[P (M + 1), P (M + 1)]`, see `canvasMask`. */
+  readonly mask: Leaf;
+  /** `[P, offsets, P]`, see `canvasOffsets`. */
+  readonly offsets: Leaf;
+};
+
+/** What batches are made from. */
+export interface BatchSamplerOptions {
+  readonly config: ModelConfig & { readonly transformer: PatchTransformerConfig };
+  readonly tokenizer: Model;
+  readonly source: CropSource;
+  readonly device: Device;
+}
+
+/** The batch of a step, as a pure function of the recipe's seed and the step. */
+export function createBatchSampler(
+  recipe: Pick<TransformerRecipe, "seed" | "batchSize" | "canvasPatches" | "orders" | "textDropout">,
+  options: BatchSamplerOptions,
+): (step: number) => Promise<CanvasBatch<Tensor>> {
+  const { config: { transformer, ...config }, source, device } = options;
+  const { canvasPatches: side, batchSize, orders } = recipe;
+  const { config: { tokenizer: tokenizerConfig }, parameters } = options.tokenizer;
+  const tokenizer = createTokenizer({ config: tokenizerConfig, parameters: parameters.tokenizer, device });
+  const patchPixels = transformer.patchTokens.height * downsamplingFactor(tokenizerConfig);
+  const layouts = orders.map((order) => {
+    const positions = generationOrder({ grid: { rows: side, columns: side, frames: 1 }, order });
+    return {
+      positions,
+      mask: canvasMask(transformer, positions),
+      offsets: canvasOffsets(transformer, positions),
+    };
+  });
+  return async (step) => {
+    const uniform = createUniform(recipe.seed + 2, step);
+    const layout = layouts[Math.floor(uniform() * layouts.length)];
+    if (layout === undefined) throw new RangeError("Cannot sample batch: orders must name one, got none");
+    const { positions, mask, offsets } = layout;
+    const crops: Crop[] = [];
+    for (let i = 0; i < batchSize; i++) {
+      crops.push(await source.sampleCrop(uniform, { size: side * patchPixels, step: patchPixels }));
+    }
+    const tokenIds: number[] = [];
+    for (const { picture } of crops) {
+      const tokens = await tokenize(tokenizer, picture);
+      tokenIds.push(...cutPatches(tokens.data, side * transformer.patchTokens.width, positions, transformer));
+    }
+    const bands = crops.flatMap((crop) => cropBands(crop, positions, patchPixels, transformer.rowBands));
+    const words = crops.flatMap((
+      { caption },
+    ) => [...cropWords(config, uniform, recipe.textDropout, caption)]);
+    return {
+      tokenIds: createTensor(
+        [batchSize, positions.length, numPatchTokens(transformer)],
+        Int32Array.from(tokenIds),
+      ),
+      bands: createTensor([batchSize, positions.length], Int32Array.from(bands)),
+      words: createTensor([batchSize, words.length / batchSize], Int32Array.from(words)),
+      mask,
+      offsets,
+    };
+  };
+}
+
+/** The tokens of each patch, `[P, M]`, out of a row-major grid that is `stride` tokens wide. */
+function cutPatches(
+  tokens: Int32Array,
+  stride: number,
+  positions: readonly PatchPosition[],
+  { patchTokens: { height, width } }: PatchTransformerConfig,
+): number[] {
+  return positions.flatMap(({ row, column }) =>
+    Array.from({ length: height * width }, (_, index) => {
+      const y = row * height + Math.floor(index / width), x = column * width + index % width;
+      return tokens[y * stride + x] ?? -1;
+    })
+  );
+}
+
+/** The row band of each patch of a crop, by where its middle lies in the whole picture. */
+function cropBands(
+  crop: Crop,
+  positions: readonly PatchPosition[],
+  patchPixels: number,
+  numBands: number,
+): number[] {
+  return positions.map(({ row }) => {
+    const middle = crop.top + (row + 0.5) * patchPixels;
+    return Math.min(Math.floor(middle / crop.fullHeight * numBands), Math.max(numBands - 1, 0));
+  });
+}
+
+/** Word ids of a caption, dropped now and then; one padded place for a model without text. */
+function cropWords(
+  { text, vocabulary = [] }: Pick<ModelConfig, "text" | "vocabulary">,
+  uniform: Uniform,
+  dropout: number,
+  caption: string | undefined,
+): Int32Array {
+  const isDropped = uniform() < dropout;
+  if (text === undefined) return new Int32Array(1);
+  return tokenizeText({ words: vocabulary }, text.maxLength, isDropped ? undefined : caption).ids;
+}
