@@ -34,3 +34,7 @@ export * from "./lib/metrics/mod.ts";
 export * from "./lib/runtime/mod.ts";
 export * from "./lib/steps/mod.ts";
 export * from "./lib/data/mod.ts";
+export * from "./lib/models/mod.ts";
+export * from "./lib/nn/mod.ts";
+export * from "./lib/tasks/mod.ts";
+export * from "./lib/training/mod.ts";
