@@ -64,7 +64,9 @@ export function tokenCrossEntropy(
 ): { loss: np.Array; nats: np.Array } {
   const K = logits.shape.at(-1) ?? 1;
   const logProbabilities = nn.logSoftmax(logits, -1);
-  const nats = np.mean(np.sum(logProbabilities.ref.mul(nn.oneHot(tokenIds, K)), -1)).mul(-1);
+  // Not nn.oneHot, whose identity matrix has K x K elements.
+  const isToken = np.equal(tokenIds.reshape([...tokenIds.shape, 1]), np.arange(K)); // [..., K]
+  const nats = np.mean(np.sum(np.where(isToken, logProbabilities.ref, 0), -1)).mul(-1);
   if (labelSmoothing === 0) {
     logProbabilities.dispose();
     return { loss: nats.ref, nats };

@@ -1,0 +1,118 @@
+import type { numpy as np } from "@jax-js/jax";
+import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { createTensor, type Tensor } from "../../lib/core/mod.ts";
+import { tokenCrossEntropy, tokenizerLoss } from "../../lib/training/mod.ts";
+import { createRandom, runOnce } from "../_run_once.ts";
+
+const WEIGHTS = { squared: 4, absolute: 2, edge: 0.5, commitment: 0.25 };
+
+function valueOf(tensor: Tensor): number {
+  assertEquals(tensor.shape, []);
+  return tensor.data[0] ?? NaN;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** The terms of {@link tokenizerLoss}, element by element. */
+function tokenizerTerms(pixels: Tensor, target: Tensor, latents: Tensor, codes: Tensor) {
+  const [B = 1, C = 1, H = 1, W = 1] = pixels.shape;
+  const error = (b: number, c: number, y: number, x: number) => {
+    const at = ((b * C + c) * H + y) * W + x;
+    return (pixels.data[at] ?? NaN) - (target.data[at] ?? NaN);
+  };
+  const all: number[] = [], across: number[] = [], down: number[] = [];
+  for (let b = 0; b < B; b++) {
+    for (let c = 0; c < C; c++) {
+      for (let y = 0; y < H; y++) {
+        for (let x = 0; x < W; x++) {
+          all.push(error(b, c, y, x));
+          if (x > 0) across.push(Math.abs(error(b, c, y, x) - error(b, c, y, x - 1)));
+          if (y > 0) down.push(Math.abs(error(b, c, y, x) - error(b, c, y - 1, x)));
+        }
+      }
+    }
+  }
+  const places = latents.data.length / (latents.shape[1] ?? 1);
+  const distance = [...latents.data].reduce((sum, x, i) => sum + (x - (codes.data[i] ?? NaN)) ** 2, 0) /
+    places;
+  return {
+    squared: mean(all.map((x) => x * x)),
+    absolute: mean(all.map(Math.abs)),
+    edge: mean(across) + mean(down),
+    distance,
+  };
+}
+
+Deno.test("tokenizerLoss() is the weighted sum of its terms", async () => {
+  const pixels = createRandom([2, 3, 4, 6], 1), target = createRandom([2, 3, 4, 6], 2);
+  const latents = createRandom([2, 5, 2, 3], 3), codes = createRandom([2, 5, 2, 3], 4);
+  const result = await runOnce(
+    (pixels: np.Array, target: np.Array, latents: np.Array, codes: np.Array) =>
+      tokenizerLoss({ pixels, latents, codes }, target, WEIGHTS),
+    pixels,
+    target,
+    latents,
+    codes,
+  );
+  const terms = tokenizerTerms(pixels, target, latents, codes);
+  assertAlmostEquals(valueOf(result.squaredError), terms.squared, 1e-5);
+  const expected = 4 * terms.squared + 2 * terms.absolute + 0.5 * terms.edge + 1.25 * terms.distance;
+  assertAlmostEquals(valueOf(result.loss), expected, 1e-4);
+});
+
+Deno.test("tokenizerLoss() of a perfect reconstruction is zero", async () => {
+  const { loss } = await runOnce(
+    (pixels: np.Array, codes: np.Array) =>
+      tokenizerLoss({ pixels: pixels.ref, latents: codes.ref, codes }, pixels, WEIGHTS),
+    createRandom([1, 3, 4, 4]),
+    createRandom([1, 2, 1, 1]),
+  );
+  assertEquals(valueOf(loss), 0);
+});
+
+/** `loss` and `nats` of {@link tokenCrossEntropy}. */
+async function crossEntropy(logits: Tensor, tokenIds: Tensor, labelSmoothing: number) {
+  const { loss, nats } = await runOnce(
+    (logits: np.Array, tokenIds: np.Array) => tokenCrossEntropy(logits, tokenIds, labelSmoothing),
+    logits,
+    tokenIds,
+  );
+  return { loss: valueOf(loss), nats: valueOf(nats) };
+}
+
+Deno.test("tokenCrossEntropy() is the mean of -log softmax at the tokens", async () => {
+  const K = 7, tokenIds = createTensor([2, 3], Int32Array.of(0, 6, 2, 2, 5, 1));
+  const logits = createRandom([2, 3, K], 5);
+  const rows = Array.from({ length: 6 }, (_, i) => [...logits.data.subarray(i * K, (i + 1) * K)]);
+  const logOf = (row: readonly number[]) => {
+    const total = Math.log(row.reduce((sum, x) => sum + Math.exp(x), 0));
+    return row.map((x) => x - total);
+  };
+  const expected = mean(rows.map((row, i) => -(logOf(row)[tokenIds.data[i] ?? 0] ?? NaN)));
+  const plain = await crossEntropy(logits, tokenIds, 0);
+  assertAlmostEquals(plain.nats, expected, 1e-5);
+  assertEquals(plain.loss, plain.nats);
+  const uniform = mean(rows.map((row) => -mean(logOf(row))));
+  const smooth = await crossEntropy(logits, tokenIds, 0.3);
+  assertAlmostEquals(smooth.nats, expected, 1e-5);
+  assertAlmostEquals(smooth.loss, 0.7 * expected + 0.3 * uniform, 1e-5);
+});
+
+Deno.test("tokenCrossEntropy() with label smoothing has the floor of the paper's codebook", async () => {
+  // The entropy of the smoothed target, K = 16384; computed with numpy from its definition.
+  const floors = [[0.1, 1.2954102829594538], [0.15, 1.8782042875845797]] as const;
+  const K = 16384;
+  for (const [smoothing, floor] of floors) {
+    // The logits of the smoothed target itself: 1 - s + s / K at the token, s / K elsewhere.
+    const data = new Float32Array(K).fill(Math.log(smoothing / K));
+    data[3] = Math.log(1 - smoothing + smoothing / K);
+    const { loss } = await crossEntropy(
+      createTensor([1, K], data),
+      createTensor([1], Int32Array.of(3)),
+      smoothing,
+    );
+    assertAlmostEquals(loss, floor, 1e-4); // float32 sums of 16384 terms
+  }
+});
