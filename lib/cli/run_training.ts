@@ -12,6 +12,7 @@ import { buildVocabulary, type Model } from "../models/mod.ts";
 import { loadModel } from "../steps/mod.ts";
 import {
   type Checkpoint,
+  fixedPart,
   loadCheckpoint,
   modelAt,
   parseTokenizerRecipe,
@@ -22,8 +23,10 @@ import {
   startTokenizer,
   startTransformer,
   tokenizerAt,
+  type TokenizerRecipe,
   trainLoop,
   transformerModelConfig,
+  type TransformerRecipe,
 } from "../training/mod.ts";
 import { printError } from "./print.ts";
 import type { Figures, OnProgress, TrainRequest } from "./runners.ts";
@@ -31,9 +34,9 @@ import type { Figures, OnProgress, TrainRequest } from "./runners.ts";
 /** One part's training, before anything is compiled. */
 interface Plan {
   /** The recipe as checked. */
-  readonly recipe: object;
+  readonly recipe: TokenizerRecipe | TransformerRecipe;
   /** Identifies whatever else the result depends on. */
-  readonly depends: string;
+  readonly depends: readonly unknown[];
   start(): Checkpoint;
   modelAt(checkpoint: Checkpoint): Model;
   prepare(): Promise<Recipe>;
@@ -44,9 +47,9 @@ interface Plan {
  * With every checkpoint the folder of the run holds weights that `--weights` takes.
  */
 export async function runTraining(request: TrainRequest, onProgress: OnProgress): Promise<Figures> {
-  const { out, data, minutes } = request;
+  const { out, minutes } = request;
   const plan = request.part === "tokenizer" ? await planTokenizer(request) : await planTransformer(request);
-  const fingerprint = hash(JSON.stringify([request.part, plan.recipe, plan.depends, data]));
+  const fingerprint = hash(JSON.stringify([request.part, fixedPart(plan.recipe), plan.depends]));
   const found = request.resume ? await loadCheckpoint(out, fingerprint) : undefined;
   const prepared = await plan.prepare();
   await createFolder(out);
@@ -63,6 +66,7 @@ export async function runTraining(request: TrainRequest, onProgress: OnProgress)
       folder: out,
       fingerprint,
       signal,
+      checkpointSeconds: plan.recipe.checkpointSeconds,
       ...(minutes === undefined ? {} : { maxMinutes: minutes }),
       onProgress: ({ record, numSteps, secondsLeft }) => {
         const { step, seconds: _, learningRate: _rate, gradientNorm: _norm, ...figures } = record;
@@ -78,10 +82,10 @@ export async function runTraining(request: TrainRequest, onProgress: OnProgress)
 
 async function planTokenizer(request: TrainRequest): Promise<Plan> {
   const recipe = parseTokenizerRecipe(request.config, request.configPath);
-  const { source } = await openData(request.data, recipe.numScrolls);
+  const { source, identity } = await openData(request.data, recipe.numScrolls);
   return {
     recipe,
-    depends: "",
+    depends: [identity],
     start: () => startTokenizer(recipe),
     modelAt: (checkpoint) => tokenizerAt(recipe, checkpoint),
     prepare: () => prepareTokenizerTraining(recipe, { source, device: request.device }),
@@ -90,33 +94,40 @@ async function planTokenizer(request: TrainRequest): Promise<Plan> {
 
 async function planTransformer(request: TrainRequest): Promise<Plan> {
   const recipe = parseTransformerRecipe(request.config, request.configPath);
-  const { source, captions } = await openData(request.data, recipe.numScrolls);
+  const { source, captions, identity } = await openData(request.data, recipe.numScrolls);
   const { model: tokenizer, sha256 } = await loadModel(
     resolve(dirname(request.configPath), recipe.tokenizer),
   );
   const config = transformerModelConfig(recipe, tokenizer, buildVocabulary(captions).words);
   return {
     recipe,
-    depends: sha256,
+    depends: [identity, sha256],
     start: () => startTransformer(config, recipe.seed),
     modelAt: (checkpoint) => modelAt(config, tokenizer, checkpoint),
     prepare: () => prepareTransformerTraining(recipe, { config, tokenizer, source, device: request.device }),
   };
 }
 
-/** The crops to train on, and texts with every word that their captions use. */
-async function openData(
-  data: string,
-  numScrolls: number,
-): Promise<{ readonly source: CropSource; readonly captions: readonly string[] }> {
+/** Data to train on. */
+interface TrainingData {
+  readonly source: CropSource;
+  /** Texts with every word that the captions use. */
+  readonly captions: readonly string[];
+  /** Differs from that of other data; stays when the folder is moved. */
+  readonly identity: unknown;
+}
+
+async function openData(data: string, numScrolls: number): Promise<TrainingData> {
   if (data === "handscroll") {
     return {
+      identity: data,
       source: createHandscrollSource({ count: numScrolls, firstSeed: 1 }),
       captions: HANDSCROLL_VOCABULARY,
     };
   }
   const folder = await openPictureFolder(data);
   return {
+    identity: folder.entries.map(({ path, caption }) => [path.slice(data.length), caption]),
     source: createFolderSource(folder),
     captions: folder.entries.flatMap(({ caption }) => caption ?? []),
   };
@@ -143,7 +154,7 @@ function hash(text: string): string {
 }
 
 /** The model card of weights as they come out of a run. */
-function describeRun(request: TrainRequest, recipe: object, { step, seconds }: Checkpoint): string {
+function describeRun(request: TrainRequest, recipe: Plan["recipe"], { step, seconds }: Checkpoint): string {
   const { part, configPath, data, out } = request;
   return `# ${part === "tokenizer" ? "Tokenizer" : "Patch transformer with its tokenizer"}
 

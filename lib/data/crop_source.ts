@@ -49,6 +49,11 @@ export function createHandscrollSource(
   };
   return {
     sampleCrop(uniform, { size, step = 1 }) {
+      if (size > SCROLL_HEIGHT) {
+        throw new RangeError(
+          `Cannot sample crop: size must be at most ${SCROLL_HEIGHT} for the handscroll, got ${size}`,
+        );
+      }
       const index = Math.floor(uniform() * count), seed = firstSeed + index;
       const x = step * Math.floor(uniform() * ((STRETCH - size) / step + 1));
       const y = step * Math.floor(uniform() * ((SCROLL_HEIGHT - size) / step + 1));

@@ -41,10 +41,19 @@ export type TextEncoderParameters<Leaf> = {
   readonly norm: LayerNormParameters<Leaf>;
 };
 
-/** Starting values of a text encoder. */
+/**
+ * Starting values of a text encoder.
+ *
+ * @throws {RangeError} If the heads do not divide the width.
+ */
 export function initTextEncoder(config: TextEncoderConfig, seed: number): TextEncoderParameters<Tensor> {
+  const { embedDim: d, numHeads } = config;
+  if (d % numHeads !== 0) {
+    throw new RangeError(
+      `Cannot initialise the text encoder: embedDim must be a multiple of numHeads ${numHeads}, got ${d}`,
+    );
+  }
   const initializer = createInitializer(seed);
-  const d = config.embedDim;
   return {
     table: initializer.normal([config.vocabularySize, d], 0.5),
     places: initializer.normal([config.maxLength, d], 0.1),

@@ -1,15 +1,22 @@
 import { z } from "zod";
-import { MODEL_CONFIG_SCHEMA } from "../models/mod.ts";
+import { downsamplingFactor, MODEL_CONFIG_SCHEMA } from "../models/mod.ts";
 
-const OPTIMIZATION = {
-  /** Everything random of a run comes from this. */
-  seed: z.int().default(0),
-  batchSize: z.int().min(1),
+/** How far and fast to go: what may change when a run is resumed. */
+const SCHEDULE = {
   numSteps: z.int().min(1),
   learningRate: z.number().positive(),
   warmupSteps: z.int().min(0).default(100),
   /** Share of the run at its end over which the learning rate falls to 0. */
   decayShare: z.number().min(0).max(1).default(0.3),
+  /** What a kill can cost at most. */
+  checkpointSeconds: z.number().min(0).default(120),
+};
+
+const OPTIMIZATION = {
+  ...SCHEDULE,
+  /** Everything random of a run comes from this. */
+  seed: z.int().default(0),
+  batchSize: z.int().min(1),
   averageDecay: z.number().min(0).max(1).default(0.999),
   weightDecay: z.number().min(0).default(0.01),
   clipNorm: z.number().positive().default(1),
@@ -30,6 +37,9 @@ const TOKENIZER_RECIPE = z.strictObject({
   /** Steps after which an unused code is moved onto a latent of the batch. */
   reviveAfter: z.int().min(1).default(100),
   model: MODEL_CONFIG_SCHEMA.shape.tokenizer,
+}).refine(({ cropSize, model }) => cropSize % downsamplingFactor(model) === 0, {
+  path: ["cropSize"],
+  error: "must be a multiple of the pixels of a token, stem * 2 ** (channels - 1)",
 });
 
 const TRANSFORMER_RECIPE = z.strictObject({
@@ -45,7 +55,12 @@ const TRANSFORMER_RECIPE = z.strictObject({
   orders: z.array(z.enum(["down-right", "down-left", "right-down", "right-up"])).min(1)
     .default(["down-right", "down-left", "right-down", "right-up"]),
   text: MODEL_CONFIG_SCHEMA.shape.text.unwrap().omit({ vocabularySize: true }).optional(),
-  model: MODEL_CONFIG_SCHEMA.shape.transformer.unwrap().omit({ codebookSize: true, textDim: true }),
+  model: MODEL_CONFIG_SCHEMA.shape.transformer.unwrap().omit({ codebookSize: true, textDim: true })
+    .extend({ tokenEmbedding: z.literal("learned") })
+    .refine(({ patchTokens: { height, width } }) => height === width, {
+      path: ["patchTokens"],
+      error: "height and width must be equal, for crops are square",
+    }),
 });
 
 /** How to train a tokenizer. */
@@ -61,6 +76,11 @@ export function parseTokenizerRecipe(json: unknown, where: string): TokenizerRec
 /** Checks a transformer's recipe. @throws {SyntaxError} Naming the first field that is wrong. */
 export function parseTransformerRecipe(json: unknown, where: string): TransformerRecipe {
   return parse(TRANSFORMER_RECIPE, json, where);
+}
+
+/** The part of a recipe that a checkpoint is bound to: all but the schedule, which may change on resuming. */
+export function fixedPart(recipe: TokenizerRecipe | TransformerRecipe): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(recipe).filter(([field]) => !(field in SCHEDULE)));
 }
 
 function parse<Recipe>(schema: z.ZodType<Recipe>, json: unknown, where: string): Recipe {

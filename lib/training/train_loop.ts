@@ -103,9 +103,10 @@ async function takeStep(recipe: Recipe, checkpoint: Checkpoint, seconds: number)
     learningRate,
     averageDecay: averageDecayAt(recipe.averageDecay, step),
   });
-  if (!Number.isFinite(result.loss)) {
+  for (const [name, value] of [["loss", result.loss], ["gradients", result.gradientNorm]] as const) {
+    if (Number.isFinite(value)) continue;
     throw new RangeError(
-      `Cannot go on training: loss must be finite, got ${result.loss} at step ${step}; lower learningRate and --resume`,
+      `Cannot go on training: ${name} must be finite, got ${value} at step ${step}; lower learningRate and --resume`,
     );
   }
   const plain = { ...checkpoint, step, seconds, state: result.state };

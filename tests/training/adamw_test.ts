@@ -3,8 +3,8 @@ import { assertEquals } from "@std/assert";
 import { createTensor, type Tensor } from "../../lib/core/mod.ts";
 import { compile } from "../../lib/runtime/mod.ts";
 import {
-  adamw,
   ADAMW,
+  adamw,
   type AdamWConfig,
   initOptimizer,
   type OptimizerScalars,
