@@ -1,6 +1,7 @@
 import type { TensorData } from "../core/mod.ts";
 import { reshapeFirst } from "./axis_groups.ts";
 import type { GraphDType } from "./dtype.ts";
+import { fuseSoftmax } from "./fuse_softmax.ts";
 
 /** A dense constant of a graph. */
 export interface Initializer {
@@ -61,6 +62,7 @@ export class GraphBuilder {
   readonly #movements = new Map<string, Movement>();
   readonly #made = new Map<string, readonly string[]>();
   readonly #inputs: GraphEdge[] = [];
+  readonly #results = new Set<string>();
   readonly #scalars = new Map<string, number>();
   readonly #counter: { next: number };
 
@@ -199,8 +201,12 @@ export class GraphBuilder {
     return name;
   }
 
-  /** A new name for an edge, as outputs need: the same edge may be an input, or come out twice. */
+  /** A name under which an edge can be a result: its own, unless it is an input, from outside, or already a result. */
   alias(name: string): string {
+    if (this.#producers.has(name) && !this.#results.has(name)) {
+      this.#results.add(name);
+      return name;
+    }
     const output = this.freshName();
     this.#nodes.push({ op: "Identity", inputs: [name], outputs: [output], attributes: {} });
     return output;
@@ -208,15 +214,28 @@ export class GraphBuilder {
 
   /** Ends the graph: keeps what `outputs` need. */
   finish(name: string, outputs: readonly GraphEdge[]): Graph {
-    const needed = new Set(outputs.map((output) => output.name));
-    const nodes = this.#nodes.toReversed().filter((node) => {
-      if (!node.outputs.some((output) => needed.has(output))) return false;
-      namesUsedBy(node).forEach((input) => needed.add(input));
-      return true;
-    }).reverse();
+    const results = outputs.map((output) => output.name);
+    const numUses = new Map<string, number>();
+    const live = liveNodes(this.#nodes, results);
+    for (const edge of [...live.flatMap(namesUsedBy), ...results]) {
+      numUses.set(edge, (numUses.get(edge) ?? 0) + 1);
+    }
+    const fused = fuseSoftmax(live, { numUses, lastAxis: this.integers([-1]) });
+    const nodes = liveNodes(fused, results);
+    const needed = new Set([...nodes.flatMap(namesUsedBy), ...results]);
     const initializers = this.#initializers.filter((initializer) => needed.has(initializer.name));
     return { name, inputs: this.#inputs, outputs, nodes, initializers };
   }
+}
+
+/** Those of `nodes` that `results` need. */
+function liveNodes(nodes: readonly GraphNode[], results: readonly string[]): GraphNode[] {
+  const needed = new Set(results);
+  return nodes.toReversed().filter((node) => {
+    if (!node.outputs.some((output) => needed.has(output))) return false;
+    namesUsedBy(node).forEach((input) => needed.add(input));
+    return true;
+  }).reverse();
 }
 
 /** The edges that a node reads, those read inside its subgraphs included. */

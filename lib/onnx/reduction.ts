@@ -1,4 +1,4 @@
-import { castTo, expand, flipTopBit, mapElements, withName } from "./elementwise.ts";
+import { castTo, expand, fill, flipTopBit, mapElements, withName } from "./elementwise.ts";
 import type { GraphBuilder } from "./graph_builder.ts";
 import { type LoweringRule, simpleRule } from "./lowering_rule.ts";
 import { axesOf, isConstantAlong, sideOf, type Value } from "./value.ts";
@@ -8,28 +8,23 @@ const OPERATORS = { Add: "ReduceSum", Mul: "ReduceProd", Min: "ReduceMin", Max: 
 
 /** A value without the given axes, over which nothing is left to reduce but elements that are held. */
 function reduceHeld(graph: GraphBuilder, op: string, x: Value, axes: readonly number[]): Value {
-  const kept = axesOf(x.shape.length).filter((axis) => !axes.includes(axis));
+  const rank = x.shape.length;
+  const kept = axesOf(rank).filter((axis) => !axes.includes(axis));
   const [shape, extents] = [x.shape, x.extents].map((sides) => kept.map((axis) => sideOf(sides, axis)));
+  if (x.shape.includes(0)) {
+    return fill(graph, op === "ReduceProd" ? 1 : 0, { dtype: x.dtype, shape: shape ?? [] });
+  }
   const held = axes.filter((axis) => x.extents[axis] !== 1);
-  const name = held.length === 0
-    ? graph.reshape(x.name, x.extents, extents ?? [])
-    : reduceAndDrop(graph, op, x, axes, held, extents ?? []);
-  return { dtype: x.dtype, shape: shape ?? [], extents: extents ?? [], name };
-}
-
-/** Reduces the axes `held` and drops all of `axes`. */
-function reduceAndDrop(
-  graph: GraphBuilder,
-  op: string,
-  x: Value,
-  axes: readonly number[],
-  held: readonly number[],
-  extents: readonly number[],
-): string {
-  if (held.length === axes.length) return graph.node(op, [x.name, graph.integers(held)], { keepdims: 0 });
-  const reduced = graph.node(op, [x.name, graph.integers(held)], { keepdims: 1 });
+  // The axes stay, with side 1, until a reshape drops them: most callers of jax-js put them back at once.
   const before = x.extents.map((extent, axis) => held.includes(axis) ? 1 : extent);
-  return graph.reshape(reduced, before, extents);
+  const places = graph.integers(held.map((axis) => axis === rank - 1 ? -1 : axis));
+  const reduced = held.length === 0 ? x.name : graph.node(op, [x.name, places], { keepdims: 1 });
+  return {
+    dtype: x.dtype,
+    shape: shape ?? [],
+    extents: extents ?? [],
+    name: graph.reshape(reduced, before, extents ?? []),
+  };
 }
 
 /** The sum over `axes`; along an axis where the value is constant, a product with its length. */

@@ -49,9 +49,13 @@ export interface CompileOptions extends SessionOptions {
 
 /** What compiling cost. */
 export interface CompileStats {
+  /** Nodes of the graph, before ONNX Runtime's own optimisation. */
   readonly numNodes: number;
+  /** Size of the model. */
   readonly bytes: number;
+  /** Time to trace and lower. */
   readonly traceSeconds: number;
+  /** Time to encode, load and optimise. */
   readonly loadSeconds: number;
 }
 
