@@ -1,0 +1,40 @@
+import { assert, assertEquals } from "@std/assert";
+import {
+  modelAt,
+  prepareTransformerTraining,
+  startTransformer,
+  transformerModelConfig,
+} from "../../lib/training/mod.ts";
+import { BLOCKS, TOKENIZER, TRANSFORMER_CONFIG, TRANSFORMER_RECIPE, VOCABULARY } from "./_fixtures.ts";
+
+const OPTIONS = { tokenizer: TOKENIZER, source: BLOCKS, device: "cpu" } as const;
+
+Deno.test("prepareTransformerTraining() learns a batch by heart, and works without text", async () => {
+  const { text: _, ...recipe } = TRANSFORMER_RECIPE;
+  const config = transformerModelConfig(recipe, TOKENIZER, VOCABULARY);
+  assertEquals([config.text, config.vocabulary, config.transformer.textDim], [undefined, undefined, 0]);
+  const { step, sampleBatch } = await prepareTransformerTraining(recipe, { ...OPTIONS, config });
+  const batch = await sampleBatch(1);
+  let state = startTransformer(config, 0).state;
+  const losses: number[] = [];
+  for (let number = 1; number <= 40; number++) {
+    const result = await step(state, { batch, step: number, learningRate: 0.01, averageDecay: 0 });
+    losses.push(result.loss);
+    state = result.state;
+  }
+  await step.dispose();
+  // A model that knows nothing pays log K = 4.16 nats.
+  assert((losses[0] ?? 0) > 3.5 && (losses.at(-1) ?? 9) < 2, `${losses[0]} to ${losses.at(-1)}`);
+});
+
+Deno.test("modelAt() is the tokenizer as it was with the averaged rest", () => {
+  const start = startTransformer(TRANSFORMER_CONFIG, 1);
+  const average = start.state.average.map(({ shape, data }) => ({ shape, data: data.map((x) => x + 1) }));
+  const { config, parameters } = modelAt(TRANSFORMER_CONFIG, TOKENIZER, {
+    ...start,
+    state: { ...start.state, average },
+  });
+  assertEquals(config, TRANSFORMER_CONFIG);
+  assertEquals(parameters.tokenizer, TOKENIZER.parameters.tokenizer);
+  assertEquals(parameters.text?.table, average[0]);
+});
