@@ -13,6 +13,7 @@ import {
   TypeLeaf,
   type Value,
 } from "../onnx/mod.ts";
+import type { Device } from "./device.ts";
 import { createSession, type SessionOptions } from "./session.ts";
 import {
   assertLeaves,
@@ -57,6 +58,8 @@ export interface CompileStats {
   readonly traceSeconds: number;
   /** Time to encode, load and optimise. */
   readonly loadSeconds: number;
+  /** The device that runs it: what "auto" chose, or what was asked for. */
+  readonly device: Device;
 }
 
 /** A function that ONNX Runtime runs. */
@@ -192,6 +195,7 @@ export async function load<Result>(
   const stats: CompileStats = {
     numNodes: countNodes(graph),
     bytes: session.bytes,
+    device: session.device,
     traceSeconds: (traced - start) / 1000,
     loadSeconds: (performance.now() - traced) / 1000,
   };

@@ -35,6 +35,7 @@ export interface Session {
  * @throws {RangeError} If the device does not exist or cannot be used here.
  */
 export async function createSession(graph: Graph, options: SessionOptions = {}): Promise<Session> {
+  ort.env.logLevel = "fatal"; // Errors are thrown; ONNX Runtime would print them too, even for a device only tried.
   const model = encodeModel(graph);
   const devices = candidateDevices(options.device ?? "auto");
   const reasons: string[] = [];
@@ -44,7 +45,7 @@ export async function createSession(graph: Graph, options: SessionOptions = {}):
       return wrapSession(graph, session, device, model.length);
     } catch (error) {
       if (device === "cpu") throw error;
-      reasons.push(error instanceof Error ? error.message : String(error));
+      reasons.push(firstLine(error));
     }
   }
   throw new RangeError(
@@ -52,6 +53,12 @@ export async function createSession(graph: Graph, options: SessionOptions = {}):
       reasons.join("; ")
     })`,
   );
+}
+
+/** The start of an error's message. */
+function firstLine(error: unknown): string {
+  const [line = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
+  return line.length > 200 ? `${line.slice(0, 200)}…` : line;
 }
 
 function sessionSettings(
@@ -63,7 +70,7 @@ function sessionSettings(
     graphOptimizationLevel: "all",
     intraOpNumThreads: numThreads ?? navigator.hardwareConcurrency,
     interOpNumThreads: 1,
-    logSeverityLevel: 3,
+    logSeverityLevel: 4,
     // Waiting threads sleep: when they spin and another program wants the core, a step takes twice as long.
     extra: { session: { set_denormal_as_zero: "1", intra_op: { allow_spinning: "0" } } },
   };

@@ -107,6 +107,7 @@ Deno.test("compile() bakes arguments in, which calls then leave out", async () =
   const baked = await compile(affine, [PARAMS, X], { device: "cpu", baked: [0] });
   assertEquals([...(await baked(X)).y.data], [21, 61]);
   assertGreater(baked.stats.numNodes, 0);
+  assertEquals(baked.stats.device, "cpu");
   await baked.dispose();
   const other = await compile(affine, [PARAMS, X], { device: "cpu", baked: [1] });
   assertEquals([...(await other(PARAMS)).y.data], [21, 61]);
