@@ -12,14 +12,19 @@ import { buildVocabulary, type Model } from "../models/mod.ts";
 import { loadModel } from "../steps/mod.ts";
 import {
   type Checkpoint,
+  decoderAt,
+  type DecoderRecipe,
   fixedPart,
   loadCheckpoint,
   modelAt,
+  parseDecoderRecipe,
   parseTokenizerRecipe,
   parseTransformerRecipe,
+  prepareDecoderTraining,
   prepareTokenizerTraining,
   prepareTransformerTraining,
   type Recipe,
+  startDecoder,
   startTokenizer,
   startTransformer,
   tokenizerAt,
@@ -34,7 +39,7 @@ import type { Figures, OnProgress, TrainRequest } from "./runners.ts";
 /** One part's training, before anything is compiled. */
 interface Plan {
   /** The recipe as checked. */
-  readonly recipe: TokenizerRecipe | TransformerRecipe;
+  readonly recipe: TokenizerRecipe | DecoderRecipe | TransformerRecipe;
   /** Identifies whatever else the result depends on. */
   readonly depends: readonly unknown[];
   start(): Checkpoint;
@@ -48,7 +53,7 @@ interface Plan {
  */
 export async function runTraining(request: TrainRequest, onProgress: OnProgress): Promise<Figures> {
   const { out, minutes } = request;
-  const plan = request.part === "tokenizer" ? await planTokenizer(request) : await planTransformer(request);
+  const plan = await planPart(request);
   const fingerprint = hash(JSON.stringify([request.part, fixedPart(plan.recipe), plan.depends]));
   const found = request.resume ? await loadCheckpoint(out, fingerprint) : undefined;
   const prepared = await plan.prepare();
@@ -80,6 +85,14 @@ export async function runTraining(request: TrainRequest, onProgress: OnProgress)
   });
 }
 
+/** A tokenizer's recipe that starts from finished weights goes on with their decoder. */
+function planPart(request: TrainRequest): Promise<Plan> {
+  if (request.part === "transformer") return planTransformer(request);
+  const { config } = request;
+  const isDecoder = typeof config === "object" && config !== null && "from" in config;
+  return isDecoder ? planDecoder(request) : planTokenizer(request);
+}
+
 async function planTokenizer(request: TrainRequest): Promise<Plan> {
   const recipe = parseTokenizerRecipe(request.config, request.configPath);
   const { source, identity } = await openData(request.data, recipe.numScrolls);
@@ -89,6 +102,19 @@ async function planTokenizer(request: TrainRequest): Promise<Plan> {
     start: () => startTokenizer(recipe),
     modelAt: (checkpoint) => tokenizerAt(recipe, checkpoint),
     prepare: () => prepareTokenizerTraining(recipe, { source, device: request.device }),
+  };
+}
+
+async function planDecoder(request: TrainRequest): Promise<Plan> {
+  const recipe = parseDecoderRecipe(request.config, request.configPath);
+  const { source, identity } = await openData(request.data, recipe.numScrolls);
+  const { model, sha256 } = await loadModel(resolve(dirname(request.configPath), recipe.from));
+  return {
+    recipe,
+    depends: [identity, sha256],
+    start: () => startDecoder(recipe, model),
+    modelAt: (checkpoint) => decoderAt(recipe, model, checkpoint),
+    prepare: () => prepareDecoderTraining(recipe, { model, source, device: request.device }),
   };
 }
 

@@ -147,14 +147,20 @@ export function encodePixels(
 }
 
 /** The index of the code nearest to each latent. Consumes `latents` `[B, codeDim, h, w]`; returns int32 `[B, h, w]`. */
-export function nearestCodes(parameters: VqganParameters<np.Array>, latents: np.Array): np.Array {
+export function nearestCodes(
+  parameters: Pick<VqganParameters<np.Array>, "codebook">,
+  latents: np.Array,
+): np.Array {
   const codes = normalize(parameters.codebook.ref, 1); // [K, codeDim]
   const similarity = np.matmul(latents.transpose([0, 2, 3, 1]), codes.transpose([1, 0])); // [B, h, w, K]
   return np.argmax(similarity, -1);
 }
 
 /** The codes of token ids. Consumes `tokenIds` `[B, h, w]`; returns `[B, codeDim, h, w]`. */
-export function lookUpCodes(parameters: VqganParameters<np.Array>, tokenIds: np.Array): np.Array {
+export function lookUpCodes(
+  parameters: Pick<VqganParameters<np.Array>, "codebook">,
+  tokenIds: np.Array,
+): np.Array {
   const codes = normalize(parameters.codebook.ref, 1); // [K, codeDim]
   return np.take(codes, tokenIds, 0).transpose([0, 3, 1, 2]);
 }
@@ -162,7 +168,7 @@ export function lookUpCodes(parameters: VqganParameters<np.Array>, tokenIds: np.
 /** Decodes latents `[B, codeDim, h, w]` (consumed) to pixels `[B, 3, H, W]`, nominally in [-1, 1]. */
 export function decodeLatents(
   config: VqganConfig,
-  parameters: VqganParameters<np.Array>,
+  parameters: Pick<VqganParameters<np.Array>, "decoder">,
   latents: np.Array,
 ): np.Array {
   return depthToSpace(applyCoder(parameters.decoder, latents, "up"), config.stem);
@@ -180,7 +186,7 @@ export function tokenizePixels(
 /** The pixels `[B, 3, H, W]` of tokens, int32 `[B, h, w]` (consumed). Token -1, unknown, decodes as a latent of zeros. */
 export function decodeTokens(
   config: VqganConfig,
-  parameters: VqganParameters<np.Array>,
+  parameters: Pick<VqganParameters<np.Array>, "codebook" | "decoder">,
   tokenIds: np.Array,
 ): np.Array {
   const [B = 1, h = 1, w = 1] = tokenIds.shape;

@@ -14,3 +14,8 @@ export function silu(x: np.Array): np.Array {
 export function gelu(x: np.Array): np.Array {
   return x.ref.mul(lax.erf(x.mul(Math.SQRT1_2)).add(1)).mul(0.5);
 }
+
+/** `max(x, 0.2 x)`. Consumes `x`. */
+export function leakyRelu(x: np.Array): np.Array {
+  return np.maximum(x.ref, x.mul(0.2));
+}

@@ -1,23 +1,50 @@
 import { lax, nn, numpy as np } from "@jax-js/jax";
 import type { Reconstruction } from "../models/mod.ts";
 
-/** Weights of the terms of {@link tokenizerLoss}. */
-export interface TokenizerLossWeights {
+/** Weights of the terms of {@link reconstructionLoss}. */
+export interface ReconstructionWeights {
   /** Mean squared error; sets the PSNR. */
   readonly squared: number;
   /** Mean absolute error; keeps edges. */
   readonly absolute: number;
   /** Mean absolute error of horizontal and vertical differences; keeps strokes. */
   readonly edge: number;
+}
+
+/** Weights of the terms of {@link tokenizerLoss}. */
+export interface TokenizerLossWeights extends ReconstructionWeights {
   /** How strongly latents are drawn to their code. */
   readonly commitment: number;
 }
 
 /**
+ * How far painted pixels are from those that were meant. The edge term is ours.
+ *
+ * @param painted `[B, 3, H, W]`; consumed.
+ * @param pixels `[B, 3, H, W]`; consumed.
+ * @returns The loss and the mean squared error, scalars.
+ */
+export function reconstructionLoss(
+  painted: np.Array,
+  pixels: np.Array,
+  weights: ReconstructionWeights,
+): { loss: np.Array; squaredError: np.Array } {
+  const error = painted.sub(pixels); // [B, 3, H, W]
+  const [, , H = 1, W = 1] = error.shape;
+  const squaredError = np.mean(error.ref.mul(error.ref));
+  const across = error.ref.slice([], [], [], [1, W]).sub(error.ref.slice([], [], [], [0, W - 1]));
+  const down = error.ref.slice([], [], [1, H]).sub(error.ref.slice([], [], [0, H - 1]));
+  const edge = np.mean(np.abs(across)).add(np.mean(np.abs(down)));
+  const loss = squaredError.ref.mul(weights.squared)
+    .add(np.mean(np.abs(error)).mul(weights.absolute))
+    .add(edge.mul(weights.edge));
+  return { loss, squaredError };
+}
+
+/**
  * Reconstruction and codebook terms of VQGAN.
  *
- * Source: van den Oord et al. 2017, arXiv:1711.00937, equation 3, and Esser et al. 2021, arXiv:2012.09841, section 3.1;
- * the edge term is ours.
+ * Source: van den Oord et al. 2017, arXiv:1711.00937, equation 3, and Esser et al. 2021, arXiv:2012.09841, section 3.1.
  *
  * @param pixels What was to be reconstructed, `[B, 3, H, W]`; consumed, as is `reconstruction` without its token ids.
  * @returns The loss and the mean squared error, scalars.
@@ -28,24 +55,14 @@ export function tokenizerLoss(
   weights: TokenizerLossWeights,
 ): { loss: np.Array; squaredError: np.Array } {
   const { latents, codes } = reconstruction;
-  const error = reconstruction.pixels.sub(pixels); // [B, 3, H, W]
-  const [, , H = 1, W = 1] = error.shape;
-  const squaredError = np.mean(error.ref.mul(error.ref));
-  const across = error.ref.slice([], [], [], [1, W]).sub(error.ref.slice([], [], [], [0, W - 1]));
-  const down = error.ref.slice([], [], [1, H]).sub(error.ref.slice([], [], [0, H - 1]));
-  const edge = np.mean(np.abs(across)).add(np.mean(np.abs(down)));
+  const { loss, squaredError } = reconstructionLoss(reconstruction.pixels, pixels, weights);
   const distance = (a: np.Array, b: np.Array) => {
     const difference = a.sub(b);
     return np.mean(np.sum(difference.ref.mul(difference), 1));
   };
   const codebook = distance(lax.stopGradient(latents.ref), codes.ref);
   const commitment = distance(latents, lax.stopGradient(codes));
-  const loss = squaredError.ref.mul(weights.squared)
-    .add(np.mean(np.abs(error)).mul(weights.absolute))
-    .add(edge.mul(weights.edge))
-    .add(codebook)
-    .add(commitment.mul(weights.commitment));
-  return { loss, squaredError };
+  return { loss: loss.add(codebook).add(commitment.mul(weights.commitment)), squaredError };
 }
 
 /**

@@ -6,6 +6,7 @@ export * from "./losses.ts";
 export * from "./recipe_config.ts";
 export * from "./revive_codes.ts";
 export * from "./schedule.ts";
+export * from "./train_decoder.ts";
 export * from "./train_loop.ts";
 export * from "./train_tokenizer.ts";
 export * from "./train_transformer.ts";

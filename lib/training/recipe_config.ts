@@ -63,10 +63,42 @@ const TRANSFORMER_RECIPE = z.strictObject({
     }),
 });
 
+const DECODER_RECIPE = z.strictObject({
+  ...OPTIMIZATION,
+  /** Weights folder whose decoder goes on learning; relative to the recipe's file. */
+  from: z.string(),
+  cropSize: z.int().min(16).default(128),
+  loss: z.strictObject({
+    squared: z.number().default(1),
+    absolute: z.number().default(1),
+    edge: z.number().default(1),
+  }).prefault({}),
+  adversarial: z.strictObject({
+    /** Weight of looking real to the discriminator. */
+    fooling: z.number().default(0.02),
+    /** Weight of having the features of the real picture in the discriminator. */
+    features: z.number().default(1),
+    /** Weight of the discriminator's own loss. */
+    discriminator: z.number().default(0.2),
+  }).prefault({}),
+  discriminator: z.strictObject({
+    channels: z.array(z.int().min(1)).min(1).readonly().default([48, 96, 128]),
+  })
+    .prefault({}),
+});
+
 /** How to train a tokenizer. */
 export type TokenizerRecipe = z.infer<typeof TOKENIZER_RECIPE>;
 /** How to train a patch transformer and its text encoder. */
 export type TransformerRecipe = z.infer<typeof TRANSFORMER_RECIPE>;
+
+/** How to train the decoder of finished weights against a discriminator. */
+export type DecoderRecipe = z.infer<typeof DECODER_RECIPE>;
+
+/** Checks a decoder's recipe. @throws {SyntaxError} Naming the first field that is wrong. */
+export function parseDecoderRecipe(json: unknown, where: string): DecoderRecipe {
+  return parse(DECODER_RECIPE, json, where);
+}
 
 /** Checks a tokenizer's recipe. @throws {SyntaxError} Naming the first field that is wrong. */
 export function parseTokenizerRecipe(json: unknown, where: string): TokenizerRecipe {
@@ -79,7 +111,9 @@ export function parseTransformerRecipe(json: unknown, where: string): Transforme
 }
 
 /** The part of a recipe that a checkpoint is bound to: all but the schedule, which may change on resuming. */
-export function fixedPart(recipe: TokenizerRecipe | TransformerRecipe): Readonly<Record<string, unknown>> {
+export function fixedPart(
+  recipe: TokenizerRecipe | DecoderRecipe | TransformerRecipe,
+): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(recipe).filter(([field]) => !(field in SCHEDULE)));
 }
 
