@@ -13,15 +13,30 @@ export async function runTask(
   args: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
 ): Promise<TaskResult> {
+  const { code, stdout, stderr } = await (await createTask(task, args, env)).output();
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+/** Starts a task as {@link runTask} does; whoever starts it sees to its end. */
+export async function startTask(task: string, args: readonly string[]): Promise<Deno.ChildProcess> {
+  return (await createTask(task, args, {})).spawn();
+}
+
+async function createTask(
+  task: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<Deno.Command> {
   const { tasks } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
   const [, subcommand, ...words]: string[] = tasks[task].split(" ");
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+  return new Deno.Command(Deno.execPath(), {
     args: [subcommand ?? "run", "--quiet", "--no-prompt", ...words, ...args],
     cwd: ROOT,
     env: { NO_COLOR: "1", ...env },
-  }).output();
-  const decoder = new TextDecoder();
-  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+    stdout: "piped",
+    stderr: "piped",
+  });
 }
 
 /** Throws unless a task ended as bad input must: code 2, nothing printed, one clear line. */
