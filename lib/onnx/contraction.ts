@@ -44,8 +44,14 @@ function inStoredOrder(graph: GraphBuilder, value: Value, axes: readonly number[
   return storedAxes(graph, value).axes.filter((axis) => axes.includes(axis));
 }
 
+/** An operand as MatMul reads it: the last two extents are a matrix. */
+interface Matrices {
+  readonly name: string;
+  readonly extents: readonly number[];
+}
+
 /**
- * An operand as a matrix or a stack of them: axes `[batch, rows, columns]`. Nothing moves in memory where the tensor
+ * An operand as a matrix or a stack of them: axes `[...batch, rows, columns]`. Nothing moves in memory where the tensor
  * already holds the three groups one after another; swapping rows and columns is left to a Transpose next to the
  * MatMul, which ONNX Runtime fuses.
  */
@@ -55,29 +61,33 @@ function asMatrices(
   batch: readonly number[],
   rows: readonly number[],
   columns: readonly number[],
-): string {
+): Matrices {
   const { source, axes, extents } = storedAxes(graph, value);
+  const sidesOf = (group: readonly number[]) => group.map((axis) => sideOf(value.extents, axis));
   const held = axes.filter((axis) => value.extents[axis] !== 1);
-  const sides = [batch, rows, columns].map((group) =>
-    sizeOf(group.map((axis) => sideOf(value.extents, axis)))
-  );
-  const [stack = 1, height = 1, width = 1] = sides;
-  const lead = batch.length > 0 ? [stack] : [];
+  const lead = sidesOf(batch), height = sizeOf(sidesOf(rows)), width = sizeOf(sidesOf(columns));
+  const target = [...lead, height, width];
   if ([...batch, ...rows, ...columns].join() === held.join()) {
-    return graph.reshape(source, extents, [...lead, height, width]);
+    return { name: graph.reshape(source, extents, target), extents: target };
   }
   if ([...batch, ...columns, ...rows].join() === held.join()) {
     const swapped = graph.reshape(source, extents, [...lead, width, height]);
-    return graph.transpose(swapped, [...lead, width, height], batch.length > 0 ? [0, 2, 1] : [1, 0]);
+    const perm = [...axesOf(lead.length), lead.length + 1, lead.length];
+    return { name: graph.transpose(swapped, [...lead, width, height], perm), extents: target };
   }
   const wanted = [...batch, ...rows, ...columns];
-  const compact = graph.reshape(source, extents, held.map((axis) => sideOf(value.extents, axis)));
-  const moved = graph.transpose(
-    compact,
-    held.map((axis) => sideOf(value.extents, axis)),
-    wanted.map((axis) => held.indexOf(axis)),
-  );
-  return graph.reshape(moved, wanted.map((axis) => sideOf(value.extents, axis)), [...lead, height, width]);
+  const compact = graph.reshape(source, extents, sidesOf(held));
+  const moved = graph.transpose(compact, sidesOf(held), wanted.map((axis) => held.indexOf(axis)));
+  return { name: graph.reshape(moved, sidesOf(wanted), target), extents: target };
+}
+
+/** A left operand without batch axes just as it is held, or was before a reshape: its last axis alone is summed over. */
+function asRows(graph: GraphBuilder, value: Value, groups: AxisGroups): Matrices | undefined {
+  const movement = graph.movementOf(value.name);
+  if (movement?.perm || groups.batch.length > 0) return undefined;
+  const { source, extents } = movement ?? { source: value.name, extents: value.extents };
+  const isMatrix = extents.length > 1 && extents.at(-1) === value.extents[groups.summed];
+  return isMatrix ? { name: source, extents } : undefined;
 }
 
 /** Sorts the axes of `sum(x y)` over the last one. */
@@ -97,13 +107,12 @@ function groupAxes(graph: GraphBuilder, x: Value, y: Value): AxisGroups {
 /** `sum(x y)` over the last axis as a product of matrices. */
 function matrixProduct(graph: GraphBuilder, x: Value, y: Value, groups: AxisGroups): Value {
   const { batch, left, right, summed } = groups;
-  const a = asMatrices(graph, x, batch, left, [summed]);
+  const a = asRows(graph, x, groups) ?? asMatrices(graph, x, batch, left, [summed]);
   const b = asMatrices(graph, y, batch, [summed], right);
-  const product = graph.node("MatMul", [a, b]);
+  const product = graph.node("MatMul", [a.name, b.name]);
+  const produced = [...a.extents.slice(0, -1), b.extents.at(-1) ?? 1];
   const order = [...batch, ...left, ...right];
   const extentOf = (axis: number) => Math.max(sideOf(x.extents, axis), sideOf(y.extents, axis));
-  const rows = sizeOf(left.map(extentOf)), columns = sizeOf(right.map(extentOf));
-  const produced = [...(batch.length > 0 ? [sizeOf(batch.map(extentOf))] : []), rows, columns];
   const free = axesOf(summed);
   const rest = free.filter((axis) => !order.includes(axis));
   const spread = graph.reshape(product, produced, [...order, ...rest].map(extentOf));
