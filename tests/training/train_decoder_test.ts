@@ -1,0 +1,89 @@
+import { assertEquals, assertGreater, assertLess, assertNotEquals, assertThrows } from "@std/assert";
+import { listLeaves } from "../../lib/core/mod.ts";
+import { initModel, TRANSFORMER_PRESETS, VQGAN_PRESETS } from "../../lib/models/mod.ts";
+import {
+  type Checkpoint,
+  decoderAt,
+  parseDecoderRecipe,
+  prepareDecoderTraining,
+  startDecoder,
+} from "../../lib/training/mod.ts";
+import { BLOCKS } from "./_fixtures.ts";
+
+const JSON_RECIPE = {
+  seed: 3,
+  from: "weights",
+  batchSize: 2,
+  cropSize: 32,
+  numSteps: 12,
+  learningRate: 0.003,
+  warmupSteps: 1,
+  averageDecay: 0,
+  discriminator: { channels: [8, 8] },
+};
+const RECIPE = parseDecoderRecipe(JSON_RECIPE, "recipe");
+const MODEL = initModel({
+  tokenizer: VQGAN_PRESETS.tiny,
+  transformer: { ...TRANSFORMER_PRESETS.tiny, textDim: 0 },
+}, 5);
+
+/** Trains some steps on the same batch; returns what the steps watched. */
+async function train(recipe: typeof RECIPE, numSteps: number) {
+  const { step, sampleBatch } = await prepareDecoderTraining(recipe, {
+    model: MODEL,
+    source: BLOCKS,
+    device: "cpu",
+  });
+  let checkpoint: Checkpoint = startDecoder(recipe, MODEL);
+  const watched: Record<string, number>[] = [];
+  try {
+    const batch = await sampleBatch(1);
+    for (let i = 1; i <= numSteps; i++) {
+      const result = await step(checkpoint.state, {
+        batch,
+        step: i,
+        learningRate: recipe.learningRate,
+        averageDecay: 0,
+      });
+      checkpoint = { ...checkpoint, step: i, state: result.state };
+      watched.push(
+        Object.fromEntries(Object.entries(result.watched).map(([name, { data }]) => [name, data[0] ?? NaN])),
+      );
+    }
+  } finally {
+    await step.dispose();
+  }
+  return { model: decoderAt(recipe, MODEL, checkpoint), watched };
+}
+
+Deno.test("prepareDecoderTraining() changes the decoder and nothing else of the model", async () => {
+  const { model } = await train(RECIPE, 2);
+  const before = new Map(listLeaves(MODEL.parameters));
+  for (const [path, { data }] of listLeaves(model.parameters)) {
+    const isDecoder = path.startsWith("tokenizer.decoder.");
+    (isDecoder ? assertNotEquals : assertEquals)(data, before.get(path)?.data, path);
+  }
+});
+
+Deno.test("prepareDecoderTraining() brings painted pixels nearer, and teaches the discriminator", async () => {
+  const { watched } = await train(RECIPE, 12);
+  const [first, last] = [watched[0], watched.at(-1)];
+  assertLess(last?.squaredError ?? NaN, first?.squaredError ?? NaN);
+  assertLess(last?.hinge ?? NaN, first?.hinge ?? NaN);
+  assertGreater(first?.matching ?? NaN, 0);
+});
+
+Deno.test("prepareDecoderTraining() keeps the players apart: a discriminator alone leaves the decoder still", async () => {
+  const alone = parseDecoderRecipe({
+    ...JSON_RECIPE,
+    weightDecay: 0,
+    loss: { squared: 0, absolute: 0, edge: 0 },
+    adversarial: { fooling: 0, features: 0 },
+  }, "recipe");
+  const { model } = await train(alone, 2);
+  assertEquals(model.parameters.tokenizer.decoder, MODEL.parameters.tokenizer.decoder);
+});
+
+Deno.test("parseDecoderRecipe() names the field that is wrong", () => {
+  assertThrows(() => parseDecoderRecipe({ ...JSON_RECIPE, from: 3 }, "d.json"), SyntaxError, "d.json: from:");
+});
