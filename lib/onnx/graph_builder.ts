@@ -1,6 +1,7 @@
 import type { TensorData } from "../core/mod.ts";
 import { reshapeFirst } from "./axis_groups.ts";
 import type { GraphDType } from "./dtype.ts";
+import { fuseLayerNorm } from "./fuse_layer_norm.ts";
 import { fuseSoftmax } from "./fuse_softmax.ts";
 
 /** A dense constant of a graph. */
@@ -148,6 +149,14 @@ export class GraphBuilder {
     });
   }
 
+  #ones(length: number): string {
+    if (this.#parent) return this.#parent.#ones(length);
+    return this.#once(
+      `ones ${length}`,
+      () => this.initializer("float32", [length], new Float32Array(length).fill(1)),
+    );
+  }
+
   /** The number that a constant without axes holds; undefined for any other edge. */
   scalarOf(name: string): number | undefined {
     return this.#scalars.get(name) ?? this.#parent?.scalarOf(name);
@@ -220,7 +229,14 @@ export class GraphBuilder {
     for (const edge of [...live.flatMap(namesUsedBy), ...results]) {
       numUses.set(edge, (numUses.get(edge) ?? 0) + 1);
     }
-    const fused = fuseSoftmax(live, { numUses, lastAxis: this.integers([-1]) });
+    const lastAxis = this.integers([-1]);
+    const softmaxed = fuseSoftmax(live, { numUses, lastAxis });
+    const fused = fuseLayerNorm(softmaxed, {
+      numUses,
+      lastAxis,
+      scalarOf: (edge) => this.scalarOf(edge),
+      ones: (length) => this.#ones(length),
+    });
     const nodes = liveNodes(fused, results);
     const needed = new Set([...nodes.flatMap(namesUsedBy), ...results]);
     const initializers = this.#initializers.filter((initializer) => needed.has(initializer.name));
