@@ -7,7 +7,7 @@ import {
   HANDSCROLL_VOCABULARY,
   openPictureFolder,
 } from "../data/mod.ts";
-import { createFolder, flattenTensors, saveWeights } from "../media/mod.ts";
+import { createFolder, flattenTensors, removeFilesAside, saveWeights } from "../media/mod.ts";
 import { buildVocabulary, type Model } from "../models/mod.ts";
 import { loadModel } from "../steps/mod.ts";
 import {
@@ -58,6 +58,7 @@ export async function runTraining(request: TrainRequest, onProgress: OnProgress)
   const found = request.resume ? await loadCheckpoint(out, fingerprint) : undefined;
   const prepared = await plan.prepare();
   await createFolder(out);
+  if (request.resume) await removeFilesAside(out);
   const recipe: Recipe = {
     ...prepared,
     onCheckpoint: async (checkpoint) => {
@@ -159,12 +160,12 @@ async function openData(data: string, numScrolls: number): Promise<TrainingData>
   };
 }
 
-/** Lets the first Ctrl-C stop `work` in good order; the second one ends the process. */
+/** Lets the first Ctrl-C stop `work` in good order; a second one, once the step is done, ends the process. */
 async function withInterrupt<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   const interrupt = () => {
     Deno.removeSignalListener("SIGINT", interrupt);
-    printError("\nstopping after this step, with a checkpoint; Ctrl-C again to quit at once\n");
+    printError("\nstopping after this step, with a checkpoint\n");
     controller.abort();
   };
   Deno.addSignalListener("SIGINT", interrupt);

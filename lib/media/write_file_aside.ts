@@ -56,6 +56,22 @@ export async function assertWritable(path: string): Promise<void> {
   }
 }
 
+/**
+ * Removes what a process that was killed in {@link writeFileAside} left aside in a folder. No other process may be
+ * writing there.
+ */
+export async function removeFilesAside(folder: string): Promise<void> {
+  try {
+    for await (const { name } of Deno.readDir(folder)) {
+      if (ASIDE.test(name)) await Deno.remove(`${folder}/${name}`);
+    }
+  } catch (error) {
+    throw createFileError("clear folder", folder, error);
+  }
+}
+
+const ASIDE = /^\..+\.[0-9a-f]{8}\.tmp$/;
+
 /** A hidden name beside `path` that no other process uses. */
 function asideName(path: string): string {
   const slash = path.lastIndexOf("/") + 1;

@@ -1,7 +1,7 @@
 import { assertEquals, assertGreater, assertLessOrEqual, assertStringIncludes } from "@std/assert";
 import { createUniform, loadWeights, writePicture } from "nuwa-infinity";
 import { readLosses } from "../../lib/training/mod.ts";
-import { withFolder } from "../media/_fixtures.ts";
+import { listFolder, withFolder } from "../media/_fixtures.ts";
 import { createBlocks, TOKENIZER_JSON, withoutSeconds } from "../training/_fixtures.ts";
 import { assertBadInput, runTask, startTask } from "./_run_task.ts";
 
@@ -69,7 +69,10 @@ Deno.test("train: killed, interrupted and out of time, a run has the losses of o
     assertEquals((await interrupt(place, "a", "SIGKILL")).code, 128 + 9);
     const afterKill = (await readLosses(a)).length;
     assertGreater(afterKill, 2);
+    // What a kill leaves that falls into the writing of a file.
+    await Deno.writeTextFile(`${a}/.checkpoint.safetensors.0123abcd.tmp`, "torn");
     const { code, stdout, stderr } = await interrupt(place, "a", "SIGINT");
+    assertEquals(listFolder(a), listFolder(a).filter((name) => !name.startsWith(".")));
     const afterInterrupt = (await readLosses(a)).length;
     assertEquals(code, 0, stderr);
     assertStringIncludes(stderr, "stopping after this step, with a checkpoint");
