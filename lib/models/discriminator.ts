@@ -1,4 +1,4 @@
-import { numpy as np } from "@jax-js/jax";
+import type { numpy as np } from "@jax-js/jax";
 import type { Tensor } from "../core/mod.ts";
 import {
   conv,
