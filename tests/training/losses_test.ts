@@ -1,7 +1,8 @@
-import type { numpy as np } from "@jax-js/jax";
+import { grad, type numpy as np } from "@jax-js/jax";
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { createTensor, type Tensor } from "../../lib/core/mod.ts";
 import { tokenCrossEntropy, tokenizerLoss } from "../../lib/training/mod.ts";
+import { assertAllClose } from "../_assert_all_close.ts";
 import { createRandom, runOnce } from "../_run_once.ts";
 
 const WEIGHTS = { squared: 4, absolute: 2, edge: 0.5, commitment: 0.25 };
@@ -115,4 +116,41 @@ Deno.test("tokenCrossEntropy() with label smoothing has the floor of the paper's
     );
     assertAlmostEquals(loss, floor, 1e-4); // float32 sums of 16384 terms
   }
+});
+
+Deno.test("tokenCrossEntropy() has the gradient softmax - target", async () => {
+  const N = 6, K = 7, s = 0.3, tokenIds = createTensor([N], Int32Array.of(0, 6, 2, 2, 5, 1));
+  const logits = createRandom([N, K], 5);
+  const gradient = await runOnce(
+    (logits: np.Array, tokenIds: np.Array) =>
+      grad((logits: np.Array) => tokenCrossEntropy(logits, tokenIds, s).loss)(logits),
+    logits,
+    tokenIds,
+  );
+  const expected = Float32Array.from(logits.data, (x, i) => {
+    const row = Math.floor(i / K);
+    const total = logits.data.slice(row * K, (row + 1) * K).reduce((sum, x) => sum + Math.exp(x), 0);
+    const target = (i % K === tokenIds.data[row] ? 1 - s : 0) + s / K;
+    return (Math.exp(x) / total - target) / N;
+  });
+  assertAllClose(gradient, createTensor([N, K], expected), 1e-5);
+});
+
+Deno.test("tokenizerLoss() draws codes to latents, and latents to codes by the commitment", async () => {
+  const pixels = createRandom([1, 3, 4, 4]), latents = createRandom([2, 5, 2, 3], 3);
+  const codes = createRandom([2, 5, 2, 3], 4);
+  const gradients = await runOnce(
+    (pixels: np.Array, latents: np.Array, codes: np.Array) =>
+      grad((both: { latents: np.Array; codes: np.Array }) =>
+        tokenizerLoss({ pixels: pixels.ref, ...both }, pixels, WEIGHTS).loss
+      )({ latents, codes }),
+    pixels,
+    latents,
+    codes,
+  );
+  const places = 2 * 2 * 3;
+  const pull = codes.data.map((code, i) => 2 * (code - (latents.data[i] ?? NaN)) / places);
+  assertAllClose(gradients.codes, createTensor(codes.shape, pull), 1e-5, "codes");
+  const commitment = createTensor(codes.shape, pull.map((x) => -0.25 * x));
+  assertAllClose(gradients.latents, commitment, 1e-5, "latents");
 });
