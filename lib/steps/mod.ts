@@ -4,6 +4,7 @@ export { decode } from "./decode.ts";
 export * from "./fill_patch.ts";
 export { type LoadedModel, loadModel } from "./load_model.ts";
 export { compilePatchModel, type PatchModel, type PatchModelOptions } from "./patch_model.ts";
+export * from "./place_patches.ts";
 export { encodePrompt, type Prompt } from "./prompt.ts";
 export { type TilingOptions, tokenize } from "./tokenize.ts";
 export { createTokenizer, type TileDirection, type Tokenizer, type TokenizerOptions } from "./tokenizer.ts";

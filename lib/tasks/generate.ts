@@ -92,7 +92,7 @@ export async function* generate(
     let pool = emptyPool(), numDone = 0, poolPeakPatches = 0, poolPeakBytes = 0;
     for (const [round, stepIndices] of rounds.entries()) {
       const filled = await fillPatch(patchModel, { plan, stepIndices, pool, prompt, seed, sampling });
-      for (const patch of filled) putPatch(tokens, patch, patchTokens);
+      placePatches(tokens, filled, patchTokens);
       pool = await updateContextPool(patchModel, pool, filled, {
         plan,
         prompt,
@@ -168,15 +168,4 @@ function assertExtentFits(extent: Extent, learned: Extent): void {
       );
     }
   }
-}
-
-/** Writes a patch's tokens into the canvas. */
-function putPatch(
-  tokens: TokenGrid,
-  { position: { row, column }, tokens: ids }: FilledPatch,
-  { height, width }: { readonly height: number; readonly width: number },
-): void {
-  ids.forEach((id, index) =>
-    tokens.set(row * height + Math.floor(index / width), column * width + index % width, id)
-  );
 }
