@@ -11,6 +11,7 @@ import {
   encodePrompt,
   type FilledPatch,
   fillPatch,
+  placePatches,
   SAMPLING,
   type Sampling,
   updateContextPool,

@@ -1,12 +1,22 @@
 import { assertEquals, assertGreater, assertLessOrEqual, assertStringIncludes } from "@std/assert";
-import { createUniform, loadWeights, writePicture } from "nuwa-infinity";
+import { createUniform, flattenTensors, loadWeights, saveWeights, writePicture } from "nuwa-infinity";
 import { readLosses } from "../../lib/training/mod.ts";
 import { listFolder, withFolder } from "../media/_fixtures.ts";
-import { createBlocks, TOKENIZER_JSON, withoutSeconds } from "../training/_fixtures.ts";
+import {
+  createBlocks,
+  TOKENIZER,
+  TOKENIZER_JSON,
+  TRANSFORMER_JSON,
+  withoutSeconds,
+} from "../training/_fixtures.ts";
 import { assertBadInput, runTask, startTask } from "./_run_task.ts";
 
-/** A constant rate, so that a run of any length begins like a longer one; a checkpoint after every step. */
-const RECIPE = { ...TOKENIZER_JSON, decayShare: 0, checkpointSeconds: 0 };
+/** With a constant rate, so that a run of any length begins like a longer one, and a checkpoint after every step. */
+const FAST = { decayShare: 0, checkpointSeconds: 0 };
+const RECIPES = {
+  tokenizer: { ...TOKENIZER_JSON, ...FAST },
+  transformer: { ...TRANSFORMER_JSON, ...FAST, canvasPatches: 2 },
+};
 const FOREVER = 1e9;
 
 /** The paths of one test. */
@@ -18,23 +28,29 @@ interface Place {
   setRecipe(change: Readonly<Record<string, unknown>>): Promise<void>;
 }
 
-/** A folder with two pictures, the recipe, and an empty folder for each run. */
-async function withPlace(runs: readonly string[], use: (place: Place) => Promise<void>): Promise<void> {
+/** A folder with two pictures with captions, the recipe, a tokenizer, and empty folders for two runs. */
+async function withPlace(
+  part: keyof typeof RECIPES,
+  use: (place: Place) => Promise<void>,
+): Promise<void> {
   await withFolder(async (folder) => {
+    const { config, parameters } = TOKENIZER;
+    const weights = { config, tensors: flattenTensors(parameters), dtype: "F16" } as const;
+    await saveWeights(`${folder}/tokenizer`, weights);
     await Deno.mkdir(`${folder}/pictures`);
     for (const seed of [1, 2]) {
       await writePicture(`${folder}/pictures/${seed}.png`, createBlocks(32, createUniform(seed)));
       await Deno.writeTextFile(`${folder}/pictures/${seed}.txt`, `block ${seed}`);
     }
-    for (const run of runs) await Deno.mkdir(`${folder}/${run}`);
+    for (const run of ["a", "b"]) await Deno.mkdir(`${folder}/${run}`);
     await use({
       folder,
       argsFor: (run) => [
-        ...["tokenizer", "--config", `${folder}/recipe.json`, "--data", `${folder}/pictures`],
+        ...[part, "--config", `${folder}/recipe.json`, "--data", `${folder}/pictures`],
         ...["--out", `${folder}/${run}`, "--resume", "--device", "cpu"],
       ],
       setRecipe: (change) =>
-        Deno.writeTextFile(`${folder}/recipe.json`, JSON.stringify({ ...RECIPE, ...change })),
+        Deno.writeTextFile(`${folder}/recipe.json`, JSON.stringify({ ...RECIPES[part], ...change })),
     });
   });
 }
@@ -63,34 +79,36 @@ async function interrupt(place: Place, run: string, signal: "SIGINT" | "SIGKILL"
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
 
-Deno.test("train: killed, interrupted and out of time, a run has the losses of one that never stopped", async () => {
-  await withPlace(["a", "b"], async (place) => {
-    const a = `${place.folder}/a`, b = `${place.folder}/b`;
-    assertEquals((await interrupt(place, "a", "SIGKILL")).code, 128 + 9);
-    const afterKill = (await readLosses(a)).length;
-    assertGreater(afterKill, 2);
-    // What a kill leaves that falls into the writing of a file.
-    await Deno.writeTextFile(`${a}/.checkpoint.safetensors.0123abcd.tmp`, "torn");
-    const { code, stdout, stderr } = await interrupt(place, "a", "SIGINT");
-    assertEquals(listFolder(a), listFolder(a).filter((name) => !name.startsWith(".")));
-    const afterInterrupt = (await readLosses(a)).length;
-    assertEquals(code, 0, stderr);
-    assertStringIncludes(stderr, "stopping after this step, with a checkpoint");
-    assertStringIncludes(stdout, `steps: ${afterInterrupt}\n`);
-    const onTime = await train([...place.argsFor("a"), "--minutes", "0"]);
-    assertStringIncludes(onTime, `steps: ${afterInterrupt + 1}\n`);
-    const numSteps = afterInterrupt + 3;
-    await place.setRecipe({ numSteps });
-    for (const run of ["a", "b"]) {
-      assertStringIncludes(await train(place.argsFor(run)), `steps: ${numSteps}\n`);
-    }
-    assertEquals(withoutSeconds(await readLosses(a)), withoutSeconds(await readLosses(b)));
-    assertEquals((await loadWeights(a)).sha256, (await loadWeights(b)).sha256);
+for (const part of ["tokenizer", "transformer"] as const) {
+  Deno.test(`train ${part}: killed, interrupted and out of time, a run has the losses of one that never stopped`, async () => {
+    await withPlace(part, async (place) => {
+      const a = `${place.folder}/a`, b = `${place.folder}/b`;
+      assertEquals((await interrupt(place, "a", "SIGKILL")).code, 128 + 9);
+      const afterKill = (await readLosses(a)).length;
+      assertGreater(afterKill, 2);
+      // What a kill leaves that falls into the writing of a file.
+      await Deno.writeTextFile(`${a}/.checkpoint.safetensors.0123abcd.tmp`, "torn");
+      const { code, stdout, stderr } = await interrupt(place, "a", "SIGINT");
+      assertEquals(listFolder(a), listFolder(a).filter((name) => !name.startsWith(".")));
+      const afterInterrupt = (await readLosses(a)).length;
+      assertEquals(code, 0, stderr);
+      assertStringIncludes(stderr, "stopping after this step, with a checkpoint");
+      assertStringIncludes(stdout, `steps: ${afterInterrupt}\n`);
+      const onTime = await train([...place.argsFor("a"), "--minutes", "0"]);
+      assertStringIncludes(onTime, `steps: ${afterInterrupt + 1}\n`);
+      const numSteps = afterInterrupt + 3;
+      await place.setRecipe({ numSteps });
+      for (const run of ["a", "b"]) {
+        assertStringIncludes(await train(place.argsFor(run)), `steps: ${numSteps}\n`);
+      }
+      assertEquals(withoutSeconds(await readLosses(a)), withoutSeconds(await readLosses(b)));
+      assertEquals((await loadWeights(a)).sha256, (await loadWeights(b)).sha256);
+    });
   });
-});
+}
 
 Deno.test("train --resume: the schedule may change, nothing else may", async () => {
-  await withPlace(["a"], async (place) => {
+  await withPlace("tokenizer", async (place) => {
     const out = `${place.folder}/a`, args = place.argsFor("a");
     await place.setRecipe({ numSteps: 2 });
     await train(args);
