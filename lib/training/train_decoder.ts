@@ -66,6 +66,8 @@ export function decoderAt(recipe: DecoderRecipe, model: Model, checkpoint: Check
  * Source: Esser et al. 2021, VQGAN, arXiv:2012.09841, section 3.1: hinge loss, patch discriminator. Ours differs: features
  * of the discriminator are matched (Larsen et al. 2016, arXiv:1512.09300, section 3.1) where VQGAN has LPIPS, whose
  * network would have to be downloaded.
+ *
+ * @throws {RangeError} If tokens do not tile the crops.
  */
 export async function prepareDecoderTraining(
   recipe: DecoderRecipe,
@@ -76,6 +78,10 @@ export async function prepareDecoderTraining(
   const config = model.config.tokenizer;
   const tokenizer = createTokenizer({ config, parameters: model.parameters.tokenizer, device });
   const { codebook } = model.parameters.tokenizer;
+  const factor = downsamplingFactor(config);
+  if (size % factor !== 0) {
+    throw new RangeError(`Cannot train decoder: cropSize must be a multiple of ${factor}, got ${size}`);
+  }
   const sampleBatch = async (step: number) => {
     const uniform = createUniform(seed + 1, step);
     const crops = [];
@@ -83,7 +89,7 @@ export async function prepareDecoderTraining(
     const pixels = picturesToPixels(crops);
     return { pixels, tokenIds: await tokenizer.run("tokenize", pixels), codebook };
   };
-  const side = size / downsamplingFactor(config);
+  const side = size / factor;
   const step = await compileTrainingStep<TrainedParameters<np.Array>, DecoderBatch<np.Array>>(
     (parameters, batch) => adversarialLoss(recipe, config, parameters, batch),
     {

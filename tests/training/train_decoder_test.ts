@@ -1,4 +1,11 @@
-import { assertEquals, assertGreater, assertLess, assertNotEquals, assertThrows } from "@std/assert";
+import {
+  assertEquals,
+  assertGreater,
+  assertLess,
+  assertNotEquals,
+  assertRejects,
+  assertThrows,
+} from "@std/assert";
 import { listLeaves } from "../../lib/core/mod.ts";
 import { initModel, TRANSFORMER_PRESETS, VQGAN_PRESETS } from "../../lib/models/mod.ts";
 import {
@@ -86,4 +93,9 @@ Deno.test("prepareDecoderTraining() keeps the players apart: a discriminator alo
 
 Deno.test("parseDecoderRecipe() names the field that is wrong", () => {
   assertThrows(() => parseDecoderRecipe({ ...JSON_RECIPE, from: 3 }, "d.json"), SyntaxError, "d.json: from:");
+});
+
+Deno.test("prepareDecoderTraining() refuses crops that tokens do not tile", async () => {
+  const error = await assertRejects(() => train({ ...RECIPE, cropSize: 36 }, 1), RangeError);
+  assertEquals(error.message, "Cannot train decoder: cropSize must be a multiple of 8, got 36");
 });

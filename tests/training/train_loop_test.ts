@@ -5,10 +5,13 @@ import {
   type Checkpoint,
   initOptimizer,
   loadCheckpoint,
+  parseDecoderRecipe,
+  prepareDecoderTraining,
   prepareTokenizerTraining,
   prepareTransformerTraining,
   readLosses,
   type Recipe,
+  startDecoder,
   startTokenizer,
   startTransformer,
   trainLoop,
@@ -32,12 +35,23 @@ interface Tiny {
   readonly prepare: () => Promise<Recipe>;
 }
 
+const DECODER_RECIPE = parseDecoderRecipe({
+  ...{ from: "weights", batchSize: 1, cropSize: 16, numSteps: 14, learningRate: 0.003 },
+  discriminator: { channels: [4] },
+}, "recipe");
+
 const TINY: readonly Tiny[] = [
   {
     name: "tokenizer",
     start: () => startTokenizer(TOKENIZER_RECIPE),
     prepare: () =>
       prepareTokenizerTraining({ ...TOKENIZER_RECIPE, numSteps: 14 }, { source: BLOCKS, device: "cpu" }),
+  },
+  {
+    name: "decoder",
+    start: () => startDecoder(DECODER_RECIPE, TOKENIZER),
+    prepare: () =>
+      prepareDecoderTraining(DECODER_RECIPE, { model: TOKENIZER, source: BLOCKS, device: "cpu" }),
   },
   {
     name: "transformer",
