@@ -1,12 +1,27 @@
-import type { FusionContext } from "./fuse_softmax.ts";
-import type { GraphNode } from "./graph_builder.ts";
+import type { Fusion, GraphView } from "./graph_view.ts";
 
-/** What fusing a layer norm needs to know besides. */
-export interface LayerNormContext extends FusionContext {
-  /** The number that a constant holds, if it is one number. */
-  readonly scalarOf: (name: string) => number | undefined;
-  /** Name of a constant vector of ones. */
-  readonly ones: (length: number) => string;
+/**
+ * `(x - mean) / sqrt(variance + epsilon)` over the last axis, as jax-js writes it, and a scale and a bias of that axis
+ * if they follow: one node for twelve, which counts where arrays are small, as in decoding. Where parts of it are read
+ * elsewhere (as a gradient does), nothing changes.
+ */
+export const fuseLayerNorm: Fusion = ({ outputs: [output] }, view) => {
+  if (output === undefined) return undefined;
+  for (const [scaled, bias] of view.eitherWay(output, "Add")) {
+    for (const [standard, scale] of view.eitherWay(scaled, "Mul")) {
+      const found = standardised(standard, view);
+      const isVector = found &&
+        [scale, bias].every((name) => view.dimsOf(name)?.join() === `${found.length}`);
+      const isReadOnce = view.numUses(scaled) === 1 && view.numUses(standard) === 1;
+      if (isVector && isReadOnce) return layerNormalization([found.x, scale, bias], found.epsilon);
+    }
+  }
+  const found = standardised(output, view);
+  return found && layerNormalization([found.x, view.ones(found.length)], found.epsilon);
+};
+
+function layerNormalization(inputs: readonly string[], epsilon: number): ReturnType<Fusion> {
+  return { op: "LayerNormalization", inputs, attributes: { axis: -1, epsilon: { float: epsilon } } };
 }
 
 /** Where a standardised value comes from. */
@@ -16,58 +31,28 @@ interface Standardised {
   readonly epsilon: number;
 }
 
-/**
- * Replaces `(x - mean) / sqrt(variance + epsilon)` over the last axis, as jax-js writes it, by ONNX's
- * LayerNormalization: one node for nine, which counts where arrays are small, as in decoding. Where parts of it are
- * read elsewhere (as a gradient does), nothing changes.
- */
-export function fuseLayerNorm(nodes: readonly GraphNode[], context: LayerNormContext): GraphNode[] {
-  const producers = new Map(nodes.flatMap((node) => node.outputs.map((output) => [output, node])));
-  return nodes.map((node) => {
-    const found = standardisedBy(node, producers, context);
-    if (!found) return node;
-    const inputs = [found.x, context.ones(found.length)];
-    return {
-      ...node,
-      op: "LayerNormalization",
-      inputs,
-      attributes: { axis: -1, epsilon: { float: found.epsilon } },
-    };
-  });
+/** Reads `centred * (1 / sqrt(mean(centred^2) + epsilon))`. */
+function standardised(name: string, view: GraphView): Standardised | undefined {
+  for (const [centred, factor] of view.eitherWay(name, "Mul")) {
+    const [x, mean] = view.operands(centred, "Sub");
+    const root = view.operands(view.operands(factor, "Reciprocal")[0], "Sqrt")[0];
+    const [variance, constant] = view.operands(root, "Add");
+    const epsilon = constant === undefined ? undefined : view.numberOf(constant);
+    const [centre, squares] = [meanOf(mean, view), meanOf(variance, view)];
+    const isSquare = view.operands(squares?.operand, "Mul").join() === `${centred},${centred}`;
+    const isNorm = x !== undefined && centre?.operand === x && isSquare && squares?.length === centre.length;
+    // The centred value is read three times, twice by its square: once more, and a gradient needs it.
+    if (isNorm && epsilon !== undefined && view.numUses(centred) === 3) {
+      return { x, length: centre.length, epsilon };
+    }
+  }
+  return undefined;
 }
 
-/** Reads `centred * (1 / sqrt(mean(centred^2) + epsilon))`. */
-function standardisedBy(
-  node: GraphNode,
-  producers: ReadonlyMap<string, GraphNode>,
-  context: LayerNormContext,
-): Standardised | undefined {
-  const { numUses, scalarOf, lastAxis } = context;
-  const inputsOf = (name: string | undefined, op: string): readonly (string | undefined)[] => {
-    const made = name === undefined ? undefined : producers.get(name);
-    return made?.op === op ? made.inputs : [];
-  };
-  /** The operand of a mean over the last axis, and its length. */
-  const meanOf = (name: string | undefined): [string, number] | undefined => {
-    const [sum, share] = inputsOf(name, "Mul");
-    const [operand, axis] = inputsOf(sum, "ReduceSum");
-    const factor = share === undefined ? undefined : scalarOf(share);
-    return operand !== undefined && axis === lastAxis && factor
-      ? [operand, Math.round(1 / factor)]
-      : undefined;
-  };
-  if (node.op !== "Mul") return undefined;
-  const [centred, inverse] = node.inputs;
-  const [root] = inputsOf(inverse, "Reciprocal");
-  const [variance, shift] = inputsOf(inputsOf(root, "Sqrt")[0], "Add");
-  const squares = meanOf(variance);
-  const [left, right] = inputsOf(squares?.[0], "Mul");
-  const [x, mean] = inputsOf(centred, "Sub");
-  const centre = meanOf(mean);
-  const epsilon = shift === undefined ? undefined : scalarOf(shift);
-  const isNorm = left === centred && right === centred && centre?.[0] === x && squares?.[1] === centre?.[1];
-  // The centred value is read three times, twice by its square: once more, and a gradient needs it.
-  if (!isNorm || x === undefined || !centre || epsilon === undefined) return undefined;
-  if (centred === undefined || numUses.get(centred) !== 3) return undefined;
-  return { x, length: centre[1], epsilon };
+/** The operand of a mean over the last axis, and its length. */
+function meanOf(name: string | undefined, view: GraphView): { operand: string; length: number } | undefined {
+  const [sum, share] = view.operands(name, "Mul");
+  const operand = view.reduced(sum, "ReduceSum");
+  const factor = share === undefined ? undefined : view.numberOf(share);
+  return operand === undefined || !factor ? undefined : { operand, length: Math.round(1 / factor) };
 }

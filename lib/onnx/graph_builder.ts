@@ -1,8 +1,7 @@
 import type { TensorData } from "../core/mod.ts";
 import { reshapeFirst } from "./axis_groups.ts";
 import type { GraphDType } from "./dtype.ts";
-import { fuseLayerNorm } from "./fuse_layer_norm.ts";
-import { fuseSoftmax } from "./fuse_softmax.ts";
+import { fuseNodes } from "./fuse_nodes.ts";
 
 /** A dense constant of a graph. */
 export interface Initializer {
@@ -149,6 +148,18 @@ export class GraphBuilder {
     });
   }
 
+  /** The number that a constant of one element holds, whatever its rank. */
+  #numberOf(name: string): number | undefined {
+    const movement = this.movementOf(name);
+    return this.scalarOf(movement && !movement.perm ? movement.source : name);
+  }
+
+  /** The sides of an input or a constant. */
+  #dimsOf(name: string): readonly number[] | undefined {
+    const edge = [...this.#inputs, ...this.#initializers].find((edge) => edge.name === name);
+    return edge || !this.#parent ? edge?.dims : this.#parent.#dimsOf(name);
+  }
+
   #ones(length: number): string {
     if (this.#parent) return this.#parent.#ones(length);
     return this.#once(
@@ -229,12 +240,11 @@ export class GraphBuilder {
     for (const edge of [...live.flatMap(namesUsedBy), ...results]) {
       numUses.set(edge, (numUses.get(edge) ?? 0) + 1);
     }
-    const lastAxis = this.integers([-1]);
-    const softmaxed = fuseSoftmax(live, { numUses, lastAxis });
-    const fused = fuseLayerNorm(softmaxed, {
-      numUses,
-      lastAxis,
-      scalarOf: (edge) => this.scalarOf(edge),
+    const fused = fuseNodes(live, {
+      lastAxis: this.integers([-1]),
+      numUses: (edge) => numUses.get(edge) ?? 0,
+      numberOf: (edge) => this.#numberOf(edge),
+      dimsOf: (edge) => this.#dimsOf(edge),
       ones: (length) => this.#ones(length),
     });
     const nodes = liveNodes(fused, results);

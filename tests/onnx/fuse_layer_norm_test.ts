@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { grad, numpy as np } from "@jax-js/jax";
+import { layerNorm } from "../../lib/nn/mod.ts";
 import { operatorsOf } from "./_operators_of.ts";
 import { assertSameAsJax, randomFloats } from "./_same_as_jax.ts";
 
@@ -22,4 +23,24 @@ Deno.test("standardising another axis, or with its gradient, stays as it is", as
     assertEquals((await operatorsOf(f, [3, 4])).includes("LayerNormalization"), false);
     await assertSameAsJax(f, [randomFloats([3, 4])]);
   }
+});
+
+const norm = (x: np.Array, scale: np.Array, bias: np.Array) => layerNorm({ scale, bias }, x);
+
+Deno.test("layerNorm() is one operator", async () => {
+  for (const shape of [[3, 8], [2, 3, 8]]) {
+    assertEquals(await operatorsOf(norm, shape, [8], [8]), ["LayerNormalization"]);
+    await assertSameAsJax(norm, [randomFloats(shape, 1, 5), randomFloats([8], 2), randomFloats([8], 3)]);
+  }
+});
+
+Deno.test("layerNorm() with its gradient, stays as it is; a scale of another shape stays outside", async () => {
+  const gradient = grad((x: np.Array, scale: np.Array, bias: np.Array) =>
+    np.sum(np.sin(norm(x, scale, bias)))
+  );
+  const wide = (x: np.Array, scale: np.Array) => norm(x, scale.ref, scale);
+  assertEquals((await operatorsOf(gradient, [3, 8], [8], [8])).includes("LayerNormalization"), false);
+  assertEquals(await operatorsOf(wide, [3, 8], [3, 8]), ["LayerNormalization", "Mul", "Add"]);
+  await assertSameAsJax(gradient, [randomFloats([3, 8], 1), randomFloats([8], 2), randomFloats([8], 3)]);
+  await assertSameAsJax(wide, [randomFloats([3, 8], 1), randomFloats([3, 8], 2)]);
 });
