@@ -8,12 +8,18 @@ import type {
 
 /** Caches selected from the pool, in C slots; a slot may be empty. */
 export type ContextInputs = {
-  /** Keys and values before the offset embedding, `[B, L, 2, C, heads, M, headDim]`. */
-  readonly caches: np.Array;
+  /** One a layer: a tensor of its own each, so that they are read where they lie. */
+  readonly layers: readonly LayerCaches[];
   /** int32 `[B, C]`: offset of each slot's patch as seen from the patch that asks. */
   readonly offsets: np.Array;
   /** 0, or `HIDDEN` for an empty slot: `[B, C]`. */
   readonly bias: np.Array;
+};
+
+/** Keys and values of one layer before the offset embedding, `[B, heads, C, M, headDim]` each. */
+export type LayerCaches = {
+  readonly key: np.Array;
+  readonly value: np.Array;
 };
 
 /** Context of one layer, ready to attend to: `[B, heads, C M, headDim]` each, offsets added to the keys. */
@@ -23,7 +29,7 @@ export type LayerContext = {
 };
 
 /**
- * Adds offset embeddings to the pooled keys and lines the slots up, layer by layer.
+ * Adds offset embeddings to the pooled keys, layer by layer.
  *
  * Source: NUWA-Infinity, arXiv:2207.09814, section 3.4: `K = [p; c] W + e`, "pre-feeding". Consumes the inputs.
  */
@@ -32,13 +38,14 @@ export function layerContexts(
   parameters: PatchTransformerParameters<np.Array>,
   inputs: ContextInputs,
 ): { readonly layers: LayerContext[]; readonly bias: np.Array } {
-  const [B = 1, , , C = 1, heads = 1, M = 1, headDim = 1] = inputs.caches.shape;
+  const M = numPatchTokens(config);
+  const [B = 1, C = 1] = inputs.bias.shape;
   const layers = parameters.layers.map((layer, index) => {
-    const cache = inputs.caches.ref.slice([], index); // [B, 2, C, heads, M, headDim]
-    const shift = np.take(offsetVectors(config, layer), inputs.offsets.ref, 1) // [heads, B, C, headDim]
-      .transpose([1, 2, 0, 3]).reshape([B, C, heads, 1, headDim]);
-    const lineUp = (x: np.Array) => x.transpose([0, 2, 1, 3, 4]).reshape([B, heads, C * M, headDim]);
-    return { key: lineUp(cache.ref.slice([], 0).add(shift)), value: lineUp(cache.slice([], 1)) };
+    const { key, value } = cachesOf(inputs, index);
+    const [, heads = 1, , , headDim = 1] = key.shape;
+    const shift = slotOffsets(config, layer, inputs.offsets.ref).reshape([B, heads, C, 1, headDim]);
+    const lineUp = (x: np.Array) => x.reshape([B, heads, C * M, headDim]);
+    return { key: lineUp(key.add(shift)), value: lineUp(value) };
   });
   const bias = np.broadcastTo(inputs.bias.reshape([B, 1, 1, C, 1]), [B, 1, 1, C, M]).reshape([
     B,
@@ -49,18 +56,36 @@ export function layerContexts(
   return { layers, bias };
 }
 
-/** Adds the embedding of offset 0 to the keys of the patch itself. Consumes `key` `[B, heads, T, headDim]`. */
-export function addOwnOffset(
-  config: PatchTransformerConfig,
-  layer: TransformerLayerParameters<np.Array>,
-  key: np.Array,
-): np.Array {
-  const own = ownOffset(config);
-  return key.add(offsetVectors(config, layer).slice([], [own, own + 1])); // [heads, 1, headDim] broadcasts
+/** The caches of one layer. */
+export function cachesOf(inputs: ContextInputs, index: number): LayerCaches {
+  const layer = inputs.layers[index];
+  if (layer === undefined) {
+    throw new TypeError(`Cannot read context: it must have layer ${index}, got ${inputs.layers.length}`);
+  }
+  return layer;
 }
 
-/** The shape of {@link ContextInputs} caches for `batch` patches with `slots` slots. */
+/** The offset embedding of each slot: from int32 `[B, C]`, consumed, to `[B, heads, C, headDim]`. */
+export function slotOffsets(
+  config: PatchTransformerConfig,
+  layer: TransformerLayerParameters<np.Array>,
+  offsets: np.Array,
+): np.Array {
+  return np.take(offsetVectors(config, layer), offsets, 1) // [heads, B, C, headDim]
+    .transpose([1, 0, 2, 3]); // [B, heads, C, headDim]
+}
+
+/** The embedding of offset 0, which keys of the patch itself get: `[heads, 1, headDim]`. */
+export function ownOffsetVector(
+  config: PatchTransformerConfig,
+  layer: TransformerLayerParameters<np.Array>,
+): np.Array {
+  const own = ownOffset(config);
+  return offsetVectors(config, layer).slice([], [own, own + 1]);
+}
+
+/** The shape of {@link LayerCaches} for `batch` patches with `slots` slots. */
 export function contextShape(config: PatchTransformerConfig, batch: number, slots: number): number[] {
-  const { numLayers, numHeads, embedDim } = config;
-  return [batch, numLayers, 2, slots, numHeads, numPatchTokens(config), embedDim / numHeads];
+  const { numHeads, embedDim } = config;
+  return [batch, numHeads, slots, numPatchTokens(config), embedDim / numHeads];
 }

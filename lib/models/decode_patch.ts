@@ -1,14 +1,13 @@
-import { nn, numpy as np } from "@jax-js/jax";
-import type { AttentionMemory } from "../nn/mod.ts";
-import { addOwnOffset, type ContextInputs, type LayerContext, layerContexts } from "./context_memory.ts";
+import { numpy as np } from "@jax-js/jax";
+import type { ContextInputs } from "./context_memory.ts";
 import {
-  embedTokens,
-  HIDDEN,
-  logitsHead,
-  placeEmbedding,
-  textMemories,
-  transformerLayer,
-} from "./patch_transformer.ts";
+  type DecodeBiases,
+  type DecodeLayer,
+  decodeLayer,
+  type DecodeMemory,
+  prepareDecodeLayer,
+} from "./decode_layer.ts";
+import { embedTokens, HIDDEN, logitsHead, placeEmbedding, textMemories } from "./patch_transformer.ts";
 import { numPatchTokens, type PatchTransformerConfig } from "./patch_transformer_config.ts";
 import type { PatchTransformerParameters } from "./patch_transformer_parameters.ts";
 import { guideLogits, sampleToken, type SamplingInputs } from "./sample_token.ts";
@@ -36,17 +35,15 @@ export type DecodeInputs = {
 export type DecodeCarry = {
   /** int32 `[R]` */
   readonly token: np.Array;
-  /** Each `[R, heads, M, headDim]`, offset 0 added. */
-  readonly keys: np.Array[];
-  readonly values: np.Array[];
+  /** One a layer, `[R heads, M, headDim]`; offset 0 is added to the keys. */
+  readonly own: DecodeMemory[];
 };
 
 /** What stays the same while a patch is decoded. */
 export type DecodeConstants = {
   readonly parameters: PatchTransformerParameters<np.Array>;
-  readonly layers: LayerContext[];
-  readonly bias: np.Array;
-  readonly text: AttentionMemory[];
+  readonly layers: DecodeLayer[];
+  readonly biases: Omit<DecodeBiases, "own">;
   /** What is added to each input of the patch: its place, and its row's band. `[M, R, d]` */
   readonly places: np.Array;
   readonly uniforms: np.Array;
@@ -55,7 +52,7 @@ export type DecodeConstants = {
   readonly codebook?: np.Array;
 };
 
-/** Prepares the loop over the tokens of a patch: offsets on the context's keys, the text projected. */
+/** Prepares the loop over the tokens of a patch: weights joined and scaled, the text projected. */
 export function initDecode(
   config: PatchTransformerConfig,
   parameters: PatchTransformerParameters<np.Array>,
@@ -63,17 +60,23 @@ export function initDecode(
 ): { carry: DecodeCarry; constants: DecodeConstants } {
   const { numHeads, embedDim: d, numLayers } = config;
   const [R = 1] = inputs.bands.shape;
-  const M = numPatchTokens(config);
-  const caches = () => Array.from({ length: numLayers }, () => np.zeros([R, numHeads, M, d / numHeads]));
-  const { layers, bias } = layerContexts(config, parameters, inputs.context);
-  const { uniforms, sampling, text, guidance, codebook } = inputs;
+  const empty = () => np.zeros([R * numHeads, numPatchTokens(config), d / numHeads]);
+  const { uniforms, sampling, context, text, guidance, codebook } = inputs;
+  const texts = text === undefined ? [] : textMemories(config, parameters, { ...text, bias: text.bias.ref });
   return {
-    carry: { token: np.zeros([R]).astype(np.int32), keys: caches(), values: caches() },
+    carry: {
+      token: np.zeros([R]).astype(np.int32),
+      own: Array.from({ length: numLayers }, () => ({ key: empty(), value: empty() })),
+    },
     constants: {
       parameters,
-      layers,
-      bias,
-      text: text === undefined ? [] : textMemories(config, parameters, text),
+      layers: parameters.layers.map((layer, index) =>
+        prepareDecodeLayer(config, layer, { context, index, text: texts[index] })
+      ),
+      biases: {
+        context: spreadHeads(context.bias, numHeads).transpose([0, 2, 1]), // [R heads, C, 1]
+        ...(text === undefined ? {} : { text: spreadHeads(text.bias, numHeads) }),
+      },
       places: inputPlaces(config, parameters, inputs.bands),
       uniforms,
       sampling,
@@ -81,6 +84,12 @@ export function initDecode(
       ...(codebook === undefined ? {} : { codebook }),
     },
   };
+}
+
+/** `[R, S]` for every head: `[R heads, 1, S]`. */
+function spreadHeads(bias: np.Array, numHeads: number): np.Array {
+  const [R = 1, S = 1] = bias.shape;
+  return np.broadcastTo(bias.reshape([R, 1, S]), [R, numHeads, S]).reshape([R * numHeads, 1, S]);
 }
 
 /** The begin token has no place; input i > 0 is token i - 1. Returns `[M, R, d]`. */
@@ -115,70 +124,48 @@ export function decodeToken(
   constants: DecodeConstants,
 ): { carry: DecodeCarry; output: np.Array } {
   const { parameters } = constants;
-  const { embedDim: d, numHeads } = config;
-  const [R = 1] = carry.token.shape;
   const M = numPatchTokens(config);
-  const isHere = np.equal(np.arange(M).astype(np.int32), iteration.ref);
-  const ownBias = np.where(np.lessEqual(np.arange(M).astype(np.int32), iteration.ref), 0, HIDDEN).reshape([
-    1,
-    1,
-    1,
-    M,
-  ]);
+  const steps = np.arange(M).astype(np.int32);
+  const isHere = np.equal(steps.ref, iteration.ref).reshape([1, M, 1]);
+  const biases = {
+    ...constants.biases,
+    own: np.where(np.lessEqual(steps, iteration.ref), 0, HIDDEN).reshape([1, 1, M]),
+  };
   const isFirst = np.equal(iteration.ref, 0);
   const embedded = embedTokens(parameters, carry.token, constants.codebook?.ref); // [R, d]
   const place = np.take(constants.places.ref, iteration.ref, 0); // [R, d]
-  let x = np.where(isFirst, parameters.begin.ref, embedded).add(place).reshape([R, 1, d]);
-  const keys: np.Array[] = [], values: np.Array[] = [];
-  for (const [index, layer] of parameters.layers.entries()) {
-    x = transformerLayer(layer, x, {
-      numHeads,
-      text: constants.text[index],
-      selfAttention: (query, key, value) => {
-        const put = (next: np.Array, cache: np.Array) =>
-          np.where(isHere.ref.reshape([1, 1, M, 1]), next, cache);
-        const ownKey = put(addOwnOffset(config, layer, key), at(carry.keys, index));
-        const ownValue = put(value, at(carry.values, index));
-        keys.push(ownKey.ref);
-        values.push(ownValue.ref);
-        const context = at(constants.layers, index);
-        return attendInParts(query, [
-          { key: context.key.ref, value: context.value.ref, bias: constants.bias.ref },
-          { key: ownKey, value: ownValue, bias: ownBias.ref },
-        ]);
+  let x = np.where(isFirst, parameters.begin.ref, embedded).add(place);
+  const own = constants.layers.map((layer, index) => {
+    const before = ownMemory(carry, index);
+    let after = before;
+    x = decodeLayer(layer, x, {
+      biases,
+      put: (key, value) => {
+        after = {
+          key: np.where(isHere.ref, key, before.key),
+          value: np.where(isHere.ref, value, before.value),
+        };
+        return { key: after.key.ref, value: after.value.ref };
       },
     });
-  }
-  const logits = guide(logitsHead(parameters, x.reshape([R, d])), constants.guidance); // [B, K]
+    return after;
+  });
+  const logits = guide(logitsHead(parameters, x), constants.guidance); // [B, K]
   const drawn = sampleToken(logits, np.take(constants.uniforms.ref, iteration, 0), constants.sampling); // [B]
   const token = constants.guidance === undefined ? drawn.ref : np.concatenate([drawn.ref, drawn.ref], 0); // [R]
-  return { carry: { token, keys, values }, output: drawn };
+  return { carry: { token, own }, output: drawn };
+}
+
+function ownMemory(carry: DecodeCarry, index: number): DecodeMemory {
+  const memory = carry.own[index];
+  if (memory === undefined) {
+    throw new RangeError(`Cannot decode: layer ${index} must exist, got ${carry.own.length} layers`);
+  }
+  return memory;
 }
 
 function guide(logits: np.Array, guidance: np.Array | undefined): np.Array {
   if (guidance === undefined) return logits;
   const B = (logits.shape[0] ?? 2) / 2;
   return guideLogits(logits.ref.slice([0, B]), logits.slice([B, 2 * B]), guidance);
-}
-
-/** Attention over keys that lie in several arrays: scores are joined, keys and values are never copied. */
-function attendInParts(query: np.Array, parts: readonly AttentionMemory[]): np.Array {
-  const scaled = query.mul(1 / Math.sqrt(query.shape.at(-1) ?? 1)); // [R, heads, 1, headDim]
-  const scores = parts.map(({ key, bias }) => np.matmul(scaled.ref, key.transpose([0, 1, 3, 2])).add(bias));
-  const ends = parts.map(({ value }) => value.shape[2] ?? 0).map((_, i, all) =>
-    all.slice(0, i + 1).reduce((sum, length) => sum + length, 0)
-  );
-  const weights = np.split(nn.softmax(np.concatenate(scores, -1), -1), ends.slice(0, -1), -1);
-  scaled.dispose();
-  return parts.map(({ value }, index) => np.matmul(at(weights, index), value)).reduce((sum, part) =>
-    sum.add(part)
-  );
-}
-
-function at<Item>(list: readonly Item[], index: number): Item {
-  const item = list[index];
-  if (item === undefined) {
-    throw new RangeError(`Cannot decode: layer ${index} must exist, got ${list.length} layers`);
-  }
-  return item;
 }

@@ -1,6 +1,6 @@
 import { numpy as np } from "@jax-js/jax";
 import { attend, type AttentionMemory } from "../nn/mod.ts";
-import { addOwnOffset, type ContextInputs, layerContexts } from "./context_memory.ts";
+import { type ContextInputs, layerContexts, ownOffsetVector } from "./context_memory.ts";
 import { embedTokens, HIDDEN, logitsHead, placeEmbedding, transformerLayer } from "./patch_transformer.ts";
 import { numPatchTokens, type PatchTransformerConfig } from "./patch_transformer_config.ts";
 import type { PatchTransformerParameters } from "./patch_transformer_parameters.ts";
@@ -53,7 +53,7 @@ export function encodePatch(
         if (seen === undefined) {
           throw new TypeError(`Cannot encode patches: context must have layer ${index}`);
         }
-        const keys = np.concatenate([seen.key, addOwnOffset(config, layer, key)], 2);
+        const keys = np.concatenate([seen.key, key.add(ownOffsetVector(config, layer))], 2);
         return attend(query, keys, np.concatenate([seen.value, value], 2), bias.ref);
       },
     });

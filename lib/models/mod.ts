@@ -2,6 +2,7 @@
 export * from "./canvas_logits.ts";
 export * from "./canvas_mask.ts";
 export * from "./context_memory.ts";
+export * from "./decode_layer.ts";
 export * from "./decode_patch.ts";
 export * from "./discriminator.ts";
 export * from "./encode_patch.ts";

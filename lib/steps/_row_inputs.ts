@@ -27,7 +27,9 @@ export function layOutRows(
   const { config, batchSize, numStreams, maxContext: slots } = patchModel;
   const numRows = numStreams * batchSize;
   const shape = contextShape(config, numRows, slots);
-  const caches = new Float32Array(sizeOf(shape));
+  const layers = Array.from({ length: config.numLayers }, () => {
+    return { key: new Float32Array(sizeOf(shape)), value: new Float32Array(sizeOf(shape)) };
+  });
   const offsets = new Int32Array(numRows * slots);
   const bias = new Float32Array(numRows * slots).fill(HIDDEN);
   const bands = new Int32Array(numRows);
@@ -43,13 +45,15 @@ export function layOutRows(
       bands[row] = bandOf(step.position, plan.grid.rows, config.rowBands);
       offsets.set(seen, row * slots);
       bias.fill(0, row * slots, row * slots + context.length);
-      context.forEach((patch, slot) => copyCache(patch.caches, { caches, shape, row, slot, stream }));
+      context.forEach((patch, slot) => copyCache(patch.caches, { layers, shape, row, slot, stream }));
     }
   });
   return {
     bands: createTensor([numRows], bands),
     context: {
-      caches: createTensor(shape, caches),
+      layers: layers.map(({ key, value }) => {
+        return { key: createTensor(shape, key), value: createTensor(shape, value) };
+      }),
       offsets: createTensor([numRows, slots], offsets),
       bias: createTensor([numRows, slots], bias),
     },
@@ -68,24 +72,28 @@ export function stepAt(plan: Plan, index: number): PlanStep {
   return step;
 }
 
-/** Copies one stream of a pooled patch, `[L, 2, heads, M, headDim]`, into its slot of every layer. */
+/** Copies one stream of a pooled patch, `[L, 2, heads, M, headDim]`, into its slot of every layer and head. */
 function copyCache(
   from: Tensor,
   to: {
-    readonly caches: Float32Array;
+    readonly layers: readonly { readonly key: Float32Array; readonly value: Float32Array }[];
     readonly shape: readonly number[];
     readonly row: number;
     readonly slot: number;
     readonly stream: number;
   },
 ): void {
-  const [, numLayers = 1, , slots = 1, ...block] = to.shape;
-  const size = sizeOf(block), numBlocks = 2 * numLayers;
+  const [, heads = 1, slots = 1, ...block] = to.shape;
+  const size = sizeOf(block);
   if (!(from.data instanceof Float32Array)) throw new TypeError("Cannot fill patch: caches must be float32");
-  for (let index = 0; index < numBlocks; index++) {
-    const source = (to.stream * numBlocks + index) * size;
-    const target = ((to.row * numBlocks + index) * slots + to.slot) * size;
-    to.caches.set(from.data.subarray(source, source + size), target);
+  let source = to.stream * to.layers.length * 2 * heads * size;
+  for (const { key, value } of to.layers) {
+    for (const target of [key, value]) {
+      for (let head = 0; head < heads; head++, source += size) {
+        const block = from.data.subarray(source, source + size);
+        target.set(block, ((to.row * heads + head) * slots + to.slot) * size);
+      }
+    }
   }
 }
 

@@ -52,7 +52,12 @@ export interface PatchModel {
 /** What every row needs; there are `numStreams * batchSize` rows. */
 export type RowInputs = {
   readonly bands: Tensor;
-  readonly context: { readonly caches: Tensor; readonly offsets: Tensor; readonly bias: Tensor };
+  readonly context: {
+    /** Keys and values of each layer, `[rows, heads, C, M, headDim]`. */
+    readonly layers: readonly { readonly key: Tensor; readonly value: Tensor }[];
+    readonly offsets: Tensor;
+    readonly bias: Tensor;
+  };
   readonly text: { readonly states: Tensor; readonly bias: Tensor };
 };
 
@@ -85,11 +90,8 @@ export async function compilePatchModel(model: Model, options: PatchModelOptions
   const decode = await compileDecode(config, parameters, { rows, batchSize, numStreams, device });
   const encode = await compileEncode(config, parameters, rows, device);
   const readText = await compileText(model, numStreams, device);
-  const [, ...cacheShape] = [
-    0,
-    numStreams,
-    ...contextShape(config, 1, 1).slice(1).filter((_, axis) => axis !== 2),
-  ];
+  const { numLayers, numHeads, embedDim } = config;
+  const cacheShape = [numStreams, numLayers, 2, numHeads, numPatchTokens(config), embedDim / numHeads];
   return {
     model,
     config,
@@ -113,10 +115,11 @@ type Sizes = { readonly numRows: number; readonly maxContext: number; readonly t
 
 function exampleRows(config: PatchTransformerConfig, { numRows, maxContext, textLength }: Sizes): RowInputs {
   const shape = contextShape(config, numRows, maxContext);
+  const empty = () => createTensor(shape, new Float32Array(sizeOf(shape)));
   return {
     bands: createTensor([numRows], new Int32Array(numRows)),
     context: {
-      caches: createTensor(shape, new Float32Array(sizeOf(shape))),
+      layers: Array.from({ length: config.numLayers }, () => ({ key: empty(), value: empty() })),
       offsets: createTensor([numRows, maxContext], new Int32Array(numRows * maxContext)),
       bias: createTensor([numRows, maxContext], new Float32Array(numRows * maxContext)),
     },

@@ -5,6 +5,7 @@ import {
   canvasLogits,
   canvasMask,
   canvasOffsets,
+  type ContextInputs,
   contextShape,
   encodePatch,
   encodeText,
@@ -142,7 +143,7 @@ export async function compileStepByStep(example: CanvasExample) {
   const f = (
     parameters: PatchTransformerParameters<np.Array>,
     patch: { tokenIds: np.Array; bands: np.Array },
-    context: { caches: np.Array; offsets: np.Array; bias: np.Array },
+    context: ContextInputs,
     given: { text?: Texts; codebook?: np.Array },
   ) => encodePatch(config, parameters, { ...patch, context, ...readConditions(config, parameters, given) });
   const argumentsFor = (patch: number, context: ReturnType<typeof gatherContext>) => [
@@ -175,7 +176,7 @@ export function pickPatch(tensor: Tensor, p: number, width = 1): Tensor<Int32Arr
   return createTensor(tensor.shape.length === 2 ? [BATCH] : [BATCH, width], Int32Array.from(data));
 }
 
-/** Copies caches `[B, L, 2, heads, M, headDim]` side by side into slots; unused slots hold rubbish and are hidden. */
+/** Copies caches `[B, L, 2, heads, M, headDim]` into slots of layers; unused slots hold rubbish and are hidden. */
 function gatherContext(
   { config, grid }: CanvasExample,
   slots: number,
@@ -183,21 +184,26 @@ function gatherContext(
   pool: readonly (readonly [number, Tensor])[],
 ) {
   const shape = contextShape(config, BATCH, slots);
-  const [, , , , heads = 1, M = 1, headDim = 1] = shape;
-  const block = heads * M * headDim, numBlocks = BATCH * config.numLayers * 2;
-  const caches = createRandom(shape, 7);
-  for (const [slot, [, cache]] of pool.entries()) {
-    for (let i = 0; i < numBlocks; i++) {
-      caches.data.set(cache.data.slice(i * block, (i + 1) * block), (i * slots + slot) * block);
+  const [, heads = 1, , M = 1, headDim = 1] = shape;
+  const block = M * headDim, { numLayers } = config;
+  const fill = (layer: number, part: number) => {
+    const caches = createRandom(shape, 7);
+    for (const [slot, [, cache]] of pool.entries()) {
+      for (let row = 0; row < BATCH * heads; row++) {
+        const sample = Math.floor(row / heads), head = row % heads;
+        const source = (((sample * numLayers + layer) * 2 + part) * heads + head) * block;
+        caches.data.set(cache.data.slice(source, source + block), (row * slots + slot) * block);
+      }
     }
-  }
+    return caches;
+  };
   const offsets = pool.map(([k]) =>
     offsetIndex(config.extent, relativeOffset(patchAt(grid, p), patchAt(grid, k)))
   );
   const repeat = (value: (slot: number) => number) =>
     Array.from({ length: BATCH * slots }, (_, i) => value(i % slots));
   return {
-    caches,
+    layers: Array.from({ length: numLayers }, (_, layer) => ({ key: fill(layer, 0), value: fill(layer, 1) })),
     offsets: createTensor([BATCH, slots], Int32Array.from(repeat((slot) => offsets[slot] ?? 0))),
     bias: createTensor(
       [BATCH, slots],

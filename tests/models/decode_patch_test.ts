@@ -36,11 +36,13 @@ const scalar = (value: number) => createTensor([], Float32Array.of(value));
 /** Inputs of `rows` rows: random context, the last slot of every other row hidden; random text. */
 function createRows(config: PatchTransformerConfig, rows: number) {
   const slots = Array.from({ length: rows * NUM_SLOTS }, (_, i) => i);
-  const caches = createRandom(contextShape(config, rows, NUM_SLOTS), 1);
+  const shape = contextShape(config, rows, NUM_SLOTS);
   return {
     bands: createTensor([rows], Int32Array.from({ length: rows }, (_, i) => i % 3)),
     context: {
-      caches,
+      layers: Array.from({ length: config.numLayers }, (_, layer) => {
+        return { key: createRandom(shape, 20 + layer), value: createRandom(shape, 30 + layer) };
+      }),
       offsets: createTensor([rows, NUM_SLOTS], Int32Array.from(slots, (i) => i * 2 % 9)),
       bias: createTensor([rows, NUM_SLOTS], Float32Array.from(slots, (i) => i % 4 === 1 ? HIDDEN : 0)),
     },
@@ -145,7 +147,7 @@ Deno.test("encodePatch() is causal: a token changes no logits before its own suc
   const f = (parameters: PatchTransformerParameters<np.Array>, tokenIds: np.Array) => {
     const share = (x: Tensor) => np.zeros([...x.shape]);
     const context = {
-      caches: share(rows.context.caches),
+      layers: rows.context.layers.map(({ key, value }) => ({ key: share(key), value: share(value) })),
       offsets: share(rows.context.offsets).astype(np.int32),
       bias: share(rows.context.bias),
     };
