@@ -1,4 +1,5 @@
 /** The five steps: tokenize, schedule, fill, update the pool, decode. */
+export * from "./choose_batch_size.ts";
 export { scheduleOrder } from "../direction/mod.ts";
 export { decode } from "./decode.ts";
 export * from "./fill_patch.ts";

@@ -5,6 +5,7 @@ import { cropPicture } from "../media/mod.ts";
 import { downsamplingFactor, type Model } from "../models/mod.ts";
 import type { Device } from "../runtime/mod.ts";
 import {
+  chooseBatchSize,
   compilePatchModel,
   createTokenizer,
   decode,
@@ -82,6 +83,7 @@ export async function* generate(
   const plan = scheduleOrder({ grid, order, extent, seed });
   const patchModel = await compilePatchModel(model, {
     maxContext: plan.maxContext,
+    batchSize: chooseBatchSize(plan),
     isGuided: sampling.guidance !== 1,
     device,
   });
