@@ -1,12 +1,6 @@
 import { numpy as np } from "@jax-js/jax";
 import { attend, type AttentionMemory } from "../nn/mod.ts";
-import {
-  embedTokens,
-  logitsHead,
-  offsetVectors,
-  placeEmbedding,
-  transformerLayer,
-} from "./patch_transformer.ts";
+import { embedSequence, logitsHead, offsetVectors, transformerLayer } from "./patch_transformer.ts";
 import { numPatchTokens, type PatchTransformerConfig } from "./patch_transformer_config.ts";
 import type { PatchTransformerParameters } from "./patch_transformer_parameters.ts";
 
@@ -117,11 +111,8 @@ function embedCanvas(
 ): np.Array {
   const d = config.embedDim;
   const [B = 1, P = 1] = inputs.tokenIds.shape;
-  const tokens = embedTokens(parameters, inputs.tokenIds.ref, inputs.codebook?.ref).add(
-    placeEmbedding(parameters),
-  );
-  const begin = np.broadcastTo(parameters.begin.ref.reshape([1, 1, 1, d]), [B, P, 1, d]);
-  const x = np.concatenate([begin, tokens], 2); // [B, P, M + 1, d]
+  const ids = inputs.tokenIds.ref.reshape([B * P, -1]);
+  const x = embedSequence(config, parameters, ids, inputs.codebook?.ref).reshape([B, P, -1, d]);
   if (parameters.bands === undefined) return x;
   return x.add(np.take(parameters.bands.ref, inputs.bands.ref, 0).reshape([B, P, 1, d]));
 }

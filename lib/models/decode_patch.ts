@@ -31,10 +31,10 @@ export type DecodeInputs = {
   readonly codebook?: np.Array;
 };
 
-/** What changes from token to token: the last token of each row and the patch's own keys and values. */
+/** What changes from token to token: the last tokens of each row and the patch's own keys and values. */
 export type DecodeCarry = {
-  /** int32 `[R]` */
-  readonly token: np.Array;
+  /** int32 `[R, width]`, as many as a row of the patch has: the oldest is above the token to come. */
+  readonly recent: np.Array;
   /** One a layer, `[R heads, M, headDim]`; offset 0 is added to the keys. */
   readonly own: DecodeMemory[];
 };
@@ -65,7 +65,7 @@ export function initDecode(
   const texts = text === undefined ? [] : textMemories(config, parameters, { ...text, bias: text.bias.ref });
   return {
     carry: {
-      token: np.zeros([R]).astype(np.int32),
+      recent: np.zeros([R, config.patchTokens.width]).astype(np.int32),
       own: Array.from({ length: numLayers }, () => ({ key: empty(), value: empty() })),
     },
     constants: {
@@ -131,10 +131,7 @@ export function decodeToken(
     ...constants.biases,
     own: np.where(np.lessEqual(steps, iteration.ref), 0, HIDDEN).reshape([1, 1, M]),
   };
-  const isFirst = np.equal(iteration.ref, 0);
-  const embedded = embedTokens(parameters, carry.token, constants.codebook?.ref); // [R, d]
-  const place = np.take(constants.places.ref, iteration.ref, 0); // [R, d]
-  let x = np.where(isFirst, parameters.begin.ref, embedded).add(place);
+  let x = embedInput(config, iteration.ref, carry, constants);
   const own = constants.layers.map((layer, index) => {
     const before = ownMemory(carry, index);
     let after = before;
@@ -153,7 +150,26 @@ export function decodeToken(
   const logits = guide(logitsHead(parameters, x), constants.guidance); // [B, K]
   const drawn = sampleToken(logits, np.take(constants.uniforms.ref, iteration, 0), constants.sampling); // [B]
   const token = constants.guidance === undefined ? drawn.ref : np.concatenate([drawn.ref, drawn.ref], 0); // [R]
-  return { carry: { token, own }, output: drawn };
+  const window = np.concatenate([carry.recent, token.reshape([-1, 1])], 1); // [R, width + 1]
+  return { carry: { recent: window.slice([], [1, config.patchTokens.width + 1]), own }, output: drawn };
+}
+
+/** The input from which the next token is predicted, `[R, d]`: one position of `embedSequence`, and the row's band. */
+function embedInput(
+  { patchTokens: { width } }: PatchTransformerConfig,
+  iteration: np.Array,
+  { recent }: DecodeCarry,
+  { parameters, places, codebook }: DecodeConstants,
+): np.Array {
+  const last = embedTokens(parameters, recent.ref.slice([], width - 1), codebook?.ref); // [R, d]
+  const isFirst = np.equal(iteration.ref, 0), isTopRow = np.less(iteration.ref, width);
+  const x = np.where(isFirst, parameters.begin.ref, last).add(np.take(places.ref, iteration, 0));
+  if (parameters.above === undefined) {
+    isTopRow.dispose();
+    return x;
+  }
+  const above = np.take(parameters.above.ref, recent.ref.slice([], 0), 0); // [R, d]
+  return x.add(np.where(isTopRow, 0, above));
 }
 
 function ownMemory(carry: DecodeCarry, index: number): DecodeMemory {

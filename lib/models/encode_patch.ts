@@ -1,7 +1,7 @@
 import { numpy as np } from "@jax-js/jax";
 import { attend, type AttentionMemory } from "../nn/mod.ts";
 import { type ContextInputs, layerContexts, ownOffsetVector } from "./context_memory.ts";
-import { embedTokens, HIDDEN, logitsHead, placeEmbedding, transformerLayer } from "./patch_transformer.ts";
+import { embedSequence, HIDDEN, logitsHead, transformerLayer } from "./patch_transformer.ts";
 import { numPatchTokens, type PatchTransformerConfig } from "./patch_transformer_config.ts";
 import type { PatchTransformerParameters } from "./patch_transformer_parameters.ts";
 
@@ -72,9 +72,7 @@ function embedPatch(
 ): np.Array {
   const d = config.embedDim;
   const [B = 1] = inputs.tokenIds.shape;
-  const tokens = embedTokens(parameters, inputs.tokenIds, inputs.codebook).add(placeEmbedding(parameters)); // [B, M, d]
-  const begin = np.broadcastTo(parameters.begin.ref.reshape([1, 1, d]), [B, 1, d]);
-  const x = np.concatenate([begin, tokens], 1); // [B, M + 1, d]
+  const x = embedSequence(config, parameters, inputs.tokenIds, inputs.codebook);
   if (parameters.bands === undefined) return x;
   return x.add(np.take(parameters.bands.ref, inputs.bands, 0).reshape([B, 1, d]));
 }

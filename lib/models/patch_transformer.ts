@@ -44,6 +44,31 @@ export function placeEmbedding(parameters: PatchTransformerParameters<np.Array>)
 }
 
 /**
+ * Embeds the begin token and the M tokens of patches, without their row bands.
+ *
+ * @param tokenIds int32 `[B, M]`; consumed.
+ * @returns `[B, M + 1, d]`; position i is the input from which token i is predicted.
+ */
+export function embedSequence(
+  config: PatchTransformerConfig,
+  parameters: PatchTransformerParameters<np.Array>,
+  tokenIds: np.Array,
+  codebook: np.Array | undefined,
+): np.Array {
+  const { embedDim: d, patchTokens: { width } } = config;
+  const [B = 1, M = 1] = tokenIds.shape;
+  const tokens = embedTokens(parameters, tokenIds.ref, codebook).add(placeEmbedding(parameters)); // [B, M, d]
+  const begin = np.broadcastTo(parameters.begin.ref.reshape([1, 1, d]), [B, 1, d]);
+  const x = np.concatenate([begin, tokens], 1); // [B, M + 1, d]
+  if (parameters.above === undefined || M === width) {
+    tokenIds.dispose();
+    return x;
+  }
+  const above = np.take(parameters.above.ref, tokenIds.slice([], [0, M - width]), 0); // [B, M - width, d]
+  return x.add(np.concatenate([np.zeros([B, width, d]), above, np.zeros([B, 1, d])], 1));
+}
+
+/**
  * What each layer reads of a text: its keys and values. Consumes its arrays.
  *
  * @param states The text encoder's output `[B, S, textDim]`.

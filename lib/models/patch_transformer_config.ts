@@ -17,6 +17,11 @@ export interface PatchTransformerConfig {
   readonly offsetEmbedding: "vector" | "scalar";
   /** Tokens enter as rows of a learned table, or as codes of the frozen codebook of this width under a linear map. */
   readonly tokenEmbedding: "learned" | { readonly codeDim: number };
+  /**
+   * Whether the input for a token also holds the token above it in the patch, under a table of its own. The paper's
+   * model has to find it by attention, which takes far more training than a laptop has.
+   */
+  readonly aboveEmbedding: boolean;
   /** Bands of the canvas height that a patch is told apart by; 0 for none (the paper). */
   readonly rowBands: number;
   /** Where the learned scale of each residual branch starts. */
@@ -31,6 +36,7 @@ const LAPTOP = {
   extent: { width: 2, height: 2, frames: 0 },
   offsetEmbedding: "vector",
   tokenEmbedding: "learned",
+  aboveEmbedding: true,
   rowBands: 8,
   layerScale: 0.3,
 } as const;
@@ -41,6 +47,7 @@ const PAPER = {
   extent: { width: 2, height: 2, frames: 0 },
   offsetEmbedding: "scalar",
   tokenEmbedding: { codeDim: 256 },
+  aboveEmbedding: false,
   rowBands: 0,
   layerScale: 0.1,
   textDim: 512,

@@ -38,6 +38,8 @@ export type PatchTransformerParameters<Leaf> = {
   /** Where a token lies in its patch: `[height, d]` and `[width, d]`, added. */
   readonly rows: Leaf;
   readonly columns: Leaf;
+  /** The token above the one to come, `[K, d]`. */
+  readonly above?: Leaf;
   /** Row band of the canvas, `[rowBands, d]`. */
   readonly bands?: Leaf;
   readonly textProjection?: LinearParameters<Leaf>;
@@ -100,6 +102,7 @@ export function initPatchTransformer(
     begin: initializer.normal([d], 0.5),
     rows: initializer.normal([patchTokens.height, d], 0.3),
     columns: initializer.normal([patchTokens.width, d], 0.3),
+    ...(config.aboveEmbedding ? { above: initializer.constant([codebookSize, d], 0) } : {}),
     ...(rowBands > 0 ? { bands: initializer.normal([rowBands, d], 0.3) } : {}),
     ...(textDim > 0 ? { textProjection: initLinear(initializer, textDim, d) } : {}),
     layers: Array.from({ length: config.numLayers }, () => initLayer(initializer, config)),
@@ -122,9 +125,10 @@ export function countTransformerParameters(config: PatchTransformerConfig): numb
   const layer = attention * (branches - 1) + feedForward + branches * 3 * d +
     numHeads * countOffsets(config) * offsetDim;
   const tokens = tokenEmbedding === "learned" ? K * d : tokenEmbedding.codeDim * d + d;
+  const above = config.aboveEmbedding ? K * d : 0;
   const places = d * (1 + config.patchTokens.height + config.patchTokens.width + config.rowBands);
   const text = textDim > 0 ? textDim * d + d : 0;
-  return numLayers * layer + tokens + places + text + 2 * d + d * K + K;
+  return numLayers * layer + tokens + above + places + text + 2 * d + d * K + K;
 }
 
 /** Bytes that the cache of one patch takes in the pool: keys and values of M tokens in every layer, float32. */

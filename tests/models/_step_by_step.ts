@@ -36,7 +36,12 @@ export function createBoldTransformer(config: PatchTransformerConfig): PatchTran
     ...layer,
     offsets: createInitializer(10 + i).normal(layer.offsets.shape, 1),
   }));
-  return { ...parameters, layers };
+  const { above } = parameters;
+  return {
+    ...parameters,
+    layers,
+    ...(above === undefined ? {} : { above: createInitializer(9).normal(above.shape, 1) }),
+  };
 }
 
 /** A canvas of random tokens, as tensors for {@link canvasLogits}. */

@@ -132,6 +132,7 @@ for (const guidance of [undefined, 3]) {
 Deno.test("decodeToken() serves the paper's scalar offsets and frozen codes", async () => {
   const config: PatchTransformerConfig = {
     ...CONFIG,
+    aboveEmbedding: false,
     rowBands: 0,
     offsetEmbedding: "scalar",
     tokenEmbedding: { codeDim: 5 },

@@ -33,6 +33,7 @@ export const TRANSFORMER_JSON = {
     extent: { width: 1, height: 1, frames: 0 },
     offsetEmbedding: "vector",
     tokenEmbedding: "learned",
+    aboveEmbedding: true,
     rowBands: 4,
     layerScale: 0.1,
   },
