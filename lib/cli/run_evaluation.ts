@@ -13,5 +13,5 @@ export const runEvaluation: Runners["evaluate"] = async ({ weights, device }, on
   const started = performance.now();
   const figures = await evaluate(model, { source, device, onProgress });
   const seconds = (performance.now() - started) / 1000;
-  return { weights, ...figures, seconds, device, weights_sha256: sha256 };
+  return { weights, ...figures, seconds, weights_sha256: sha256 };
 };

@@ -46,8 +46,8 @@ function countWork({ plan, tokens, ...peaks }: Generated, seconds: number, patch
 }
 
 function describe(
-  { device, waves }: GenerateRequest,
-  { plan, warnings }: Generated,
+  { waves }: GenerateRequest,
+  { plan, device, warnings }: Generated,
   sha256: string,
 ): Figures {
   return { device, waves, order: plan.orderName, weights_sha256: sha256, warnings };

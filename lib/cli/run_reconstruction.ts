@@ -23,7 +23,7 @@ export const runReconstruction: Runners["reconstruct"] = async ({ picture, weigh
         tokens: codes.size,
         codes_used: new Set(codes.data).size,
         codebook_size: tokenizer.config.codebookSize,
-        device,
+        device: tokenizer.device,
         weights_sha256: sha256,
       },
     };

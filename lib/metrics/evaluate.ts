@@ -30,6 +30,8 @@ export interface TokenizerFigures {
   readonly codebookUse: number;
   readonly deadCodes: number;
   readonly windows: number;
+  /** The device that computed them: what "auto" chose, or what was asked for. */
+  readonly device: Device;
 }
 
 /** Mean bits per token on held-out canvases. */
@@ -93,6 +95,7 @@ async function evaluateTokenizer(
     codebookUse: codebookUse(counts),
     deadCodes: countDeadCodes(counts),
     windows: numWindows,
+    device: tokenizer.device,
   };
 }
 

@@ -35,6 +35,8 @@ export interface PatchModel {
   readonly config: PatchTransformerConfig;
   readonly maxContext: number;
   readonly batchSize: number;
+  /** The device that decodes: what "auto" chose, or what was asked for. */
+  readonly device: Device;
   /** Streams that run side by side: 1, or 2 with guidance (under the text; without it). */
   readonly numStreams: number;
   /** Shape of a patch's caches in the pool: `[streams, L, 2, heads, M, headDim]`. */
@@ -97,6 +99,7 @@ export async function compilePatchModel(model: Model, options: PatchModelOptions
     config,
     maxContext,
     batchSize,
+    device: decode.stats.device,
     numStreams,
     cacheShape,
     encodeText: readText,

@@ -9,6 +9,8 @@ export type TileDirection = "tokenize" | "decode";
 export interface Tokenizer {
   /** Its shape. */
   readonly config: VqganConfig;
+  /** The device that runs it; until the first run, the one that was asked for. */
+  readonly device: Device;
   /**
    * Runs one tile: pixels `[1, 3, H, W]` to int32 tokens `[1, h, w]`, or back. The first run of a shape compiles it; a
    * few compiled shapes are kept.
@@ -43,6 +45,7 @@ const MAX_KEPT = 4;
 /** Creates a {@link Tokenizer}. Nothing is compiled before it is needed. */
 export function createTokenizer(options: TokenizerOptions): Tokenizer {
   const tiles = new Map<string, CompiledTile>(); // least recently used first
+  let device = options.device ?? "auto";
   const freeIdle = async (numKept: number) => {
     const idle = [...tiles].filter(([, { numRuns }]) => numRuns === 0);
     const freed = idle.slice(0, Math.max(tiles.size - numKept, 0));
@@ -53,6 +56,9 @@ export function createTokenizer(options: TokenizerOptions): Tokenizer {
   };
   return {
     config: options.config,
+    get device() {
+      return device;
+    },
     async run(direction, tile) {
       const key = `${direction} ${tile.shape.join()}`;
       const entry = tiles.get(key) ?? { compiled: compileTile(options, direction, tile), numRuns: 0 };
@@ -60,7 +66,9 @@ export function createTokenizer(options: TokenizerOptions): Tokenizer {
       tiles.set(key, entry);
       entry.numRuns++;
       try {
-        return await (await entry.compiled)(tile);
+        const run = await entry.compiled;
+        device = run.stats.device;
+        return await run(tile);
       } finally {
         entry.numRuns--;
         await freeIdle(MAX_KEPT);

@@ -57,6 +57,8 @@ export interface Generated {
   readonly plan: Plan;
   readonly poolPeakPatches: number;
   readonly poolPeakBytes: number;
+  /** The device that computed it: what "auto" chose, or what was asked for. */
+  readonly device: Device;
   readonly warnings: readonly string[];
 }
 
@@ -117,6 +119,7 @@ export async function* generate(
       plan,
       poolPeakPatches,
       poolPeakBytes,
+      device: patchModel.device,
       warnings: [...plan.warnings, ...prompt.warnings],
     };
   } finally {

@@ -37,7 +37,7 @@ Deno.test("evaluate() of an untrained model: a guess among all codes, and figure
   const figures = await measure(model, BLOCKS, (done, total) => reports.push(`${done}/${total}`));
   assertEquals(reports, ["1/6", "2/6", "3/6", "4/6", "5/6", "6/6"]);
   assertEquals(Object.keys(figures), [
-    ...["psnr", "ssim", "codebookUse", "deadCodes", "windows"],
+    ...["psnr", "ssim", "codebookUse", "deadCodes", "windows", "device"],
     ...["bitsPerToken", "bitsUnigram", "bitsEmptyPool", "bitsWrongCaption", "tokens"],
   ]);
   const { bitsPerToken: own = NaN, bitsUnigram: unigram = NaN, bitsWrongCaption: wrong = NaN } = figures;
@@ -80,7 +80,7 @@ Deno.test("evaluate(): without extent the pool is empty anyway, with one caption
 
 Deno.test("evaluate() of a tokenizer alone has no figures of likelihood", async () => {
   const figures = await measure(initModel({ tokenizer: VQGAN_PRESETS.tiny }, 1));
-  assertEquals(Object.keys(figures), ["psnr", "ssim", "codebookUse", "deadCodes", "windows"]);
+  assertEquals(Object.keys(figures), ["psnr", "ssim", "codebookUse", "deadCodes", "windows", "device"]);
 });
 
 Deno.test("evaluate() passes on what is wrong with the source", async () => {

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { createPicture, ndarray, picturesToPixels } from "../../lib/core/mod.ts";
-import { receptiveHalo } from "../../lib/models/mod.ts";
-import { tokenize } from "../../lib/steps/mod.ts";
+import { initVqgan, receptiveHalo } from "../../lib/models/mod.ts";
+import { createTokenizer, tokenize } from "../../lib/steps/mod.ts";
 import { CONFIG, createNoise, withTokenizer } from "./_fixtures.ts";
 
 Deno.test("tokenize() in tiles gives the tokens of the whole, for every size", async () => {
@@ -64,4 +64,12 @@ Deno.test("tokenize() refuses what is not a picture, and absurd sizes", async ()
       "Cannot tokenize picture: picture must have at most 268435456 pixels, got 8193x32768",
     );
   });
+});
+
+Deno.test("Tokenizer.device is the one in use once something has run", async () => {
+  const tokenizer = createTokenizer({ config: CONFIG, parameters: initVqgan(CONFIG, 5) });
+  assertEquals(tokenizer.device, "auto");
+  await tokenize(tokenizer, createNoise(8, 8));
+  assertEquals(["cpu", "cuda"].includes(tokenizer.device), true);
+  await tokenizer.dispose();
 });

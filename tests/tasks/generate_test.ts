@@ -62,6 +62,11 @@ Deno.test("generate() fills every token, and crops sizes that are not multiples 
   assertEquals([...tokens.data].filter((id) => id < 0 || id >= VQGAN_PRESETS.tiny.codebookSize), []);
 });
 
+Deno.test("generate() tells the device that it used, not the one asked for", async () => {
+  const { device } = await run({ device: "auto", width: 32, height: 32 });
+  assertEquals(["cpu", "cuda"].includes(device), true);
+});
+
 Deno.test("generate() keeps the pool at the plan's peak", async () => {
   const { plan, poolPeakPatches, poolPeakBytes } = await run({ waves: false, width: 160 });
   assertEquals(poolPeakPatches, plan.peak);
