@@ -10,3 +10,15 @@ export const fuseGelu: Fusion = ({ outputs: [output] }, view) => {
   }
   return undefined;
 };
+
+/** `x / (1 + exp(min(-x, 80)))`, the silu of `nn/activations.ts`; the bound keeps a gradient finite and is not needed here. */
+export const fuseSilu: Fusion = ({ outputs: [output] }, view) => {
+  for (const [x, gate] of view.eitherWay(output, "Mul")) {
+    const power = view.operands(view.withNumber(view.operands(gate, "Reciprocal")[0], "Add", 1), "Exp")[0];
+    const isSilu = view.withNumber(view.withNumber(power, "Min", 80), "Mul", -1) === x;
+    if (isSilu && view.numUses(gate) === 1) {
+      return { op: "com.microsoft.QuickGelu", inputs: [x], attributes: { alpha: { float: 1 } } };
+    }
+  }
+  return undefined;
+};
