@@ -1,3 +1,4 @@
+import { sizeOf } from "../core/mod.ts";
 import { castTo, expand } from "./elementwise.ts";
 import type { GraphBuilder } from "./graph_builder.ts";
 import { inputOf, type LoweringRule, outputOf } from "./lowering_rule.ts";
@@ -160,18 +161,50 @@ export const lowerScatter: LoweringRule = (graph, application) => {
   const along = axis.length > 1 && inOrder ? alongAxis(target, wide, shape) : undefined;
   const index = along === undefined ? undefined : wide[along];
   if (along !== undefined && index) return [scatterAlong(graph, updates, index, along, output)];
+  return [scatterRows(graph, updates, wide, { axis, outDim }, output)];
+};
+
+/**
+ * Adds updates into the rows that indices name, one after the other: ScatterElements. ScatterND would add in several
+ * threads at once, and lose some of what falls on one place (onnxruntime issues 18048 and 23396).
+ */
+function scatterRows(
+  graph: GraphBuilder,
+  updates: Value,
+  indices: readonly Value[],
+  { axis, outDim }: Indexing,
+  output: TensorType,
+): Value {
   const order = indexedFirst(output.shape.length, axis);
   const frontShape = order.map((place) => sideOf(output.shape, place));
-  const whole = expand(graph, updates);
+  const shape = indexShape(indices);
   const backwards = moveLeading(updates.shape.length, shape.length, outDim);
-  const front = transposeValue(
-    graph,
-    whole,
-    axesOf(backwards.length).map((place) => backwards.indexOf(place)),
-  );
-  const zeros = expandedZeros(graph, { shape: frontShape, dtype: output.dtype });
-  const inputs = [zeros, stackIndices(graph, indices, shape), front.name];
-  const name = graph.node("ScatterND", inputs, { reduction: "add" });
+  const inverse = axesOf(backwards.length).map((place) => backwards.indexOf(place));
+  const front = transposeValue(graph, expand(graph, updates), inverse);
+  const sides = frontShape.slice(0, axis.length);
+  const [numRows, width] = [sizeOf(sides), sizeOf(frontShape.slice(axis.length))];
+  const rows = graph.reshape(front.name, front.extents, [sizeOf(shape), width]);
+  const places = graph.node("Expand", [
+    rowNumbers(graph, indices, sides),
+    graph.integers([sizeOf(shape), width]),
+  ]);
+  const zeros = expandedZeros(graph, { shape: [numRows, width], dtype: output.dtype });
+  const added = graph.node("ScatterElements", [zeros, places, rows], { axis: 0, reduction: "add" });
+  const name = graph.reshape(added, [numRows, width], frontShape);
   const result = { name, dtype: output.dtype, shape: frontShape, extents: frontShape };
-  return [transposeValue(graph, result, axesOf(order.length).map((place) => order.indexOf(place)))];
-};
+  return transposeValue(graph, result, axesOf(order.length).map((place) => order.indexOf(place)));
+}
+
+/** The row that index arrays mean together, if the axes that they index were one: int32 `[n, 1]`. */
+function rowNumbers(graph: GraphBuilder, indices: readonly Value[], sides: readonly number[]): string {
+  const columns = indices.map((index) => {
+    const whole = expand(graph, index);
+    return graph.reshape(whole.name, whole.extents, [sizeOf(whole.extents), 1]);
+  });
+  if (columns.length === 1) return columns[0] ?? "";
+  return columns.reduce((sum, column, place) => {
+    const side = graph.scalar(sides[place] ?? 1, "int32");
+    const inside = graph.node("Mod", [column, side]); // an index below 0 counts from the end
+    return sum === "" ? inside : graph.node("Add", [graph.node("Mul", [sum, side]), inside]);
+  }, "");
+}

@@ -1,4 +1,6 @@
+import { assertEquals } from "@std/assert";
 import { grad, numpy as np } from "@jax-js/jax";
+import { operatorsOf } from "./_operators_of.ts";
 import { assertSameAsJax, randomFloats, randomIntegers } from "./_same_as_jax.ts";
 
 Deno.test("take() and its gradient lower like jax-js on every axis", async () => {
@@ -41,4 +43,19 @@ Deno.test("indices into broadcast values, and broadcast indices, lower like jax-
     same: np.take(x, np.broadcastTo(index.reshape([2, 1]), [2, 5]), 0),
   });
   await assertSameAsJax(f, [randomFloats([4]), randomIntegers([2], 2, 0, 3)]);
+});
+
+Deno.test("gradients of indexing add up what falls on one place, in an order of their own", async () => {
+  const rows = (x: np.Array, index: np.Array) => np.sum(np.sin(np.take(x, index, 0)));
+  const pairs = (x: np.Array, index: np.Array) => np.sum(np.sin(x.slice(index.ref, index)));
+  const index = randomIntegers([500], 2, 0, 2);
+  for (const f of [rows, pairs]) {
+    await assertSameAsJax(grad(f), [randomFloats([3, 4, 5]), index]);
+    const operators = await operatorsOf(
+      (x: np.Array) => grad(f)(x, np.array([1, 1, 0], { dtype: np.int32 })),
+      [3, 4, 5],
+    );
+    assertEquals(operators.includes("ScatterElements"), true);
+    assertEquals(operators.includes("ScatterND"), false, "it adds in several threads and loses some");
+  }
 });
