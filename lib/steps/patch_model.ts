@@ -45,8 +45,8 @@ export interface PatchModel {
   encodeText(wordIds: Tensor): Promise<{ states: Tensor; bias: Tensor }>;
   /** Decodes patches: int32 tokens `[M, batchSize]`. */
   decode(inputs: RowInputs & SampleInputs): Promise<Tensor>;
-  /** Runs finished patches: caches `[rows, L, 2, heads, M, headDim]` and logits `[rows, M, K]`. */
-  encode(tokenIds: Tensor, inputs: RowInputs): Promise<{ caches: Tensor; logits: Tensor }>;
+  /** Runs finished patches: from int32 `[rows, M]` to their caches `[rows, L, 2, heads, M, headDim]`. */
+  encode(tokenIds: Tensor, inputs: RowInputs): Promise<Tensor>;
   /** Frees what was compiled. */
   dispose(): Promise<void>;
 }
@@ -185,12 +185,15 @@ function compileEncode(
     parameters: TracedTransformer,
     tokenIds: PatchInputs["tokenIds"],
     { text, ...inputs }: Omit<PatchInputs, "tokenIds" | "text"> & { text: NonNullable<DecodeInputs["text"]> },
-  ) =>
-    encodePatch(config, parameters, {
+  ) => {
+    const { caches, logits } = encodePatch(config, parameters, {
       ...inputs,
       tokenIds,
       text: config.textDim > 0 ? textMemories(config, parameters, text) : [],
     });
+    logits.dispose(); // the pool needs none, and what nothing reads is not computed
+    return caches;
+  };
   return compile(encode, [parameters, createTensor([numRows, M], new Int32Array(numRows * M)), rows], {
     device,
     baked: [0],

@@ -65,7 +65,7 @@ async function encodeBatch(
   }
   const stepIndices = filled.map(({ stepIndex }) => stepIndex);
   const rows = layOutRows(patchModel, { plan, pool, prompt, stepIndices });
-  const { caches } = await patchModel.encode(createTensor([numRows, M], tokenIds), rows);
+  const caches = await patchModel.encode(createTensor([numRows, M], tokenIds), rows);
   return filled.map(({ position, tokens }, place) => ({
     position,
     tokens,
