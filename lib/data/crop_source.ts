@@ -8,8 +8,9 @@ export interface Crop {
   readonly picture: Picture;
   /** What it shows, if known. */
   readonly caption?: string;
-  /** Where its top lies in the whole picture, and how high that is, in pixels at the crop's scale. */
+  /** Where its top lies in the whole picture, in pixels at the crop's scale. */
   readonly top: number;
+  /** Height of the whole picture, in pixels at the crop's scale. */
   readonly fullHeight: number;
 }
 

@@ -19,6 +19,7 @@ export interface PictureEntry {
 
 /** A folder of pictures to train on. */
 export interface PictureFolder {
+  /** As it was opened: the paths of its entries start with it. */
   readonly path: string;
   /** Sorted by path; at least one. */
   readonly entries: readonly PictureEntry[];

@@ -12,11 +12,13 @@ import { ssim } from "./ssim.ts";
 export interface EvaluateOptions {
   /** Held-out crops. */
   readonly source: CropSource;
+  /** Where to run. */
   readonly device: Device;
   /** Crops to reconstruct. @default 64 */
   readonly numWindows?: number;
   /** Batches of four canvases, one order each, all orders in turn. @default 16 */
   readonly numBatches?: number;
+  /** Called after each crop and each batch: how many are done, of how many. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -28,7 +30,9 @@ export interface TokenizerFigures {
   readonly ssim: number;
   /** Perplexity of the codes over the size of the codebook. */
   readonly codebookUse: number;
+  /** Entries of the codebook, 0 to K, that no token of the crops took. */
   readonly deadCodes: number;
+  /** Crops that were reconstructed. */
   readonly windows: number;
   /** The device that computed them: what "auto" chose, or what was asked for. */
   readonly device: Device;
@@ -36,6 +40,7 @@ export interface TokenizerFigures {
 
 /** Mean bits per token on held-out canvases. */
 export interface LikelihoodFigures {
+  /** The model as it is: every patch sees its context and the caption. */
   readonly bitsPerToken: number;
   /** (a) A model that knows only how frequent each code is: the unigram entropy. */
   readonly bitsUnigram: number;
@@ -43,6 +48,7 @@ export interface LikelihoodFigures {
   readonly bitsEmptyPool: number;
   /** (c) The same model with the caption of another canvas. */
   readonly bitsWrongCaption: number;
+  /** Tokens of all canvases together. */
   readonly tokens: number;
 }
 

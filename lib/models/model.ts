@@ -13,7 +13,9 @@ export type ModelParameters<Leaf> = {
 
 /** A model: how it is built, and its parameters in host memory. */
 export interface Model {
+  /** How its parts are built: what `config.json` holds. */
   readonly config: ModelConfig;
+  /** Those of every part that the config has. */
   readonly parameters: ModelParameters<Tensor>;
 }
 

@@ -34,8 +34,16 @@ const PATCH_TRANSFORMER = z.strictObject({
   textDim: size,
 });
 
+/** The parts of a {@link ModelConfig}; all but the tokenizer may be missing. */
+type ModelConfigShape = {
+  tokenizer: typeof VQGAN;
+  text: z.ZodOptional<typeof TEXT_ENCODER>;
+  vocabulary: z.ZodOptional<z.ZodReadonly<z.ZodArray<z.ZodString>>>;
+  transformer: z.ZodOptional<typeof PATCH_TRANSFORMER>;
+};
+
 /** Checks the parts of a model's config. */
-export const MODEL_CONFIG_SCHEMA = z.strictObject({
+export const MODEL_CONFIG_SCHEMA: z.ZodObject<ModelConfigShape, z.core.$strict> = z.strictObject({
   tokenizer: VQGAN,
   text: TEXT_ENCODER.optional(),
   /** Words that the text encoder knows, by id. */

@@ -16,7 +16,7 @@ import type {
 } from "./patch_transformer_parameters.ts";
 
 /** Scores this low leave nothing after the softmax, and stay finite when two are added. */
-export const HIDDEN = -1e9;
+export const HIDDEN: number = -1e9;
 
 /** How a layer attends to context and own patch: from query, key and value `[..., heads, T, headDim]` to the same shape. */
 export type SelfAttention = (query: np.Array, key: np.Array, value: np.Array) => np.Array;

@@ -6,6 +6,7 @@ export interface PatchTransformerConfig {
   readonly numLayers: number;
   /** d */
   readonly embedDim: number;
+  /** Heads of each attention; must divide d. */
   readonly numHeads: number;
   /** K, the number of codes of the tokenizer. */
   readonly codebookSize: number;

@@ -115,6 +115,13 @@ export function initPatchTransformer(
  * The number of parameters, by the formula alone: nothing is allocated.
  *
  * Source: PAPER 1.4: 20 d^2 a layer (16 d^2 without text) + the head + embeddings, norms, biases and scales.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { countTransformerParameters, TRANSFORMER_PRESETS } from "nuwa-infinity";
+ * assertEquals(countTransformerParameters(TRANSFORMER_PRESETS.base), 202_211_776);
+ * ```
  */
 export function countTransformerParameters(config: PatchTransformerConfig): number {
   const { embedDim: d, numLayers, numHeads, codebookSize: K, textDim, tokenEmbedding } = config;

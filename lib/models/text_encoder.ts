@@ -21,8 +21,11 @@ export interface TextEncoderConfig {
   readonly vocabularySize: number;
   /** S, the most tokens of a text (the paper: 77). */
   readonly maxLength: number;
+  /** d, the width of its states: the transformer's `textDim`. */
   readonly embedDim: number;
+  /** Layers of self-attention over the whole text and feed-forward; 0 or more. */
   readonly numLayers: number;
+  /** Heads of each attention; must divide d. */
   readonly numHeads: number;
 }
 

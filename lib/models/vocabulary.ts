@@ -1,5 +1,6 @@
 /** Words that a text encoder knows, by id: 0 pads, 1 stands for no text, 2 for an unknown word. */
 export interface Vocabulary {
+  /** `words[id]` is the word of an id; the first three stand for the ids that are not words. */
   readonly words: readonly string[];
 }
 
@@ -17,7 +18,16 @@ export interface TextTokens {
   readonly truncated: boolean;
 }
 
-/** Splits a text into lower-case words and numbers, after Unicode normalisation (NFKC). */
+/**
+ * Splits a text into lower-case words and numbers, after Unicode normalisation (NFKC).
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { splitWords } from "nuwa-infinity";
+ * assertEquals(splitWords("Two boats, 1 Pine."), ["two", "boats", "1", "pine"]);
+ * ```
+ */
 export function splitWords(text: string): string[] {
   return text.normalize("NFKC").toLowerCase().match(/\p{L}[\p{L}\p{M}]*|\p{N}+/gu) ?? [];
 }
@@ -26,6 +36,14 @@ export function splitWords(text: string): string[] {
  * Collects the vocabulary of a set of captions: the words in at least `minCount` places, most frequent first.
  *
  * @param maxWords At most this many. @default 4096
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { buildVocabulary } from "nuwa-infinity";
+ * const { words } = buildVocabulary(["a red boat", "a boat", "a pine"], { minCount: 2 });
+ * assertEquals(words, ["<pad>", "<none>", "<unknown>", "a", "boat"]);
+ * ```
  */
 export function buildVocabulary(
   captions: Iterable<string>,
@@ -46,6 +64,14 @@ export function buildVocabulary(
  * Turns a text into word ids. `undefined` and a text without words both mean "no text".
  *
  * @throws {RangeError} If the text has more than 10,000 characters.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { buildVocabulary, tokenizeText } from "nuwa-infinity";
+ * const { ids, unknown } = tokenizeText(buildVocabulary(["a boat"]), 4, "A green boat");
+ * assertEquals([[...ids], unknown], [[3, 2, 4, 0], ["green"]]);
+ * ```
  */
 export function tokenizeText(
   vocabulary: Vocabulary,

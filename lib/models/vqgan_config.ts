@@ -26,7 +26,16 @@ export const VQGAN_PRESETS = {
   },
 } as const satisfies Record<string, VqganConfig>;
 
-/** f: pixels per token along each side. */
+/**
+ * f: pixels per token along each side.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { downsamplingFactor, VQGAN_PRESETS } from "nuwa-infinity";
+ * assertEquals(downsamplingFactor(VQGAN_PRESETS.small), 8);
+ * ```
+ */
 export function downsamplingFactor(config: VqganConfig): number {
   return config.stem * 2 ** (config.channels.length - 1);
 }
@@ -34,6 +43,13 @@ export function downsamplingFactor(config: VqganConfig): number {
 /**
  * How far, in tokens, a pixel or token can influence the other: the halo that tiles need so that cutting a
  * picture changes nothing. Each 3x3 convolution reaches one cell of its resolution.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { receptiveHalo, VQGAN_PRESETS } from "nuwa-infinity";
+ * assertEquals(receptiveHalo(VQGAN_PRESETS.small), 12);
+ * ```
  */
 export function receptiveHalo(config: VqganConfig): number {
   const factor = downsamplingFactor(config);

@@ -24,14 +24,18 @@ import {
 
 /** What a loop hands from one iteration to the next, and what every iteration reads. */
 export interface LoopStart {
-  // Trees of jax-js arrays; jax-js's own type refuses readonly records and arrays.
+  // Unknown, for jax-js's own type of trees refuses readonly records and arrays.
+  /** What the first iteration gets: a tree of jax-js arrays. */
   readonly carry: unknown;
+  /** What every iteration reads and none changes: a tree of jax-js arrays. */
   readonly constants: unknown;
 }
 
 /** What one iteration returns. */
 export interface LoopStep {
+  /** What the next iteration gets: a tree with the structure, shapes and types of the carry before it. */
   readonly carry: unknown;
+  /** What the iteration leaves behind: a tree of jax-js arrays. */
   readonly output: unknown;
 }
 
@@ -43,7 +47,9 @@ export interface LoopStep {
  */
 export interface Loop<Start extends LoopStart, Step extends LoopStep> {
   // `never[]` accepts functions of any parameters; the examples have their structure.
+  /** Runs once, before the loop, on the arguments of the compiled function. */
   readonly init: (...args: never[]) => Start;
+  /** Runs once an iteration; they are numbered from 0. */
   readonly body: (iteration: JaxArray, carry: Start["carry"], constants: Start["constants"]) => Step;
   /** How often the body runs; 1 at least. */
   readonly numIterations: number;
@@ -51,7 +57,9 @@ export interface Loop<Start extends LoopStart, Step extends LoopStep> {
 
 /** The last carry, and the outputs of all iterations stacked on a new first axis. */
 export interface LoopResult<Start extends LoopStart, Step extends LoopStep> {
+  /** What the last iteration returned. */
   readonly carry: TensorsOf<Start["carry"]>;
+  /** The tree of one output; each tensor `[numIterations, ...]`, in the order of the iterations. */
   readonly outputs: TensorsOf<Step["output"]>;
 }
 

@@ -23,7 +23,9 @@ export const SAMPLING: Sampling = { temperature: 1, topK: 0, topP: 1, guidance: 
 
 /** A patch that has been filled. */
 export interface FilledPatch {
+  /** Index of its step in the plan. */
   readonly stepIndex: number;
+  /** Where it lies on the canvas, in patches. */
   readonly position: PatchPosition;
   /** Codebook indices in raster order, `[M]`. */
   readonly tokens: Int32Array;
@@ -31,14 +33,17 @@ export interface FilledPatch {
 
 /** What {@link fillPatch} needs besides the model. */
 export interface FillPatchOptions {
+  /** The order of the whole canvas, with the context of each step. */
   readonly plan: Plan;
   /** Steps of the plan to fill together: one wave, or part of it. */
   readonly stepIndices: readonly number[];
   /** Holds the context of those steps. */
   readonly pool: ContextPool;
+  /** What `encodePrompt` made of the text, with the same patch model. */
   readonly prompt: Prompt;
   /** Any safe integer >= 0. */
   readonly seed: number;
+  /** How tokens are drawn. @default SAMPLING, field by field */
   readonly sampling?: Partial<Sampling>;
 }
 
@@ -97,7 +102,16 @@ async function fillBatch(
   }));
 }
 
-/** The uniform number in [0, 1) of a token, with the 24 bits that float32 keeps exactly. */
+/**
+ * The uniform number in [0, 1) of a token, with the 24 bits that float32 keeps exactly.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { tokenUniform } from "nuwa-infinity";
+ * assertEquals(tokenUniform(0, { frame: 0, row: 0, column: 0 }, 0), 0x6627e8 / 2 ** 24);
+ * ```
+ */
 export function tokenUniform(seed: number, { frame, row, column }: PatchPosition, token: number): number {
   const [word] = philox4x32([frame, row, column, token], [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0]);
   return Math.floor(word / 256) / 2 ** 24;

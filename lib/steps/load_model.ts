@@ -3,6 +3,7 @@ import { buildModel, type Model, modelShapes, parseModelConfig } from "../models
 
 /** A model from a folder, and which one it is. */
 export interface LoadedModel {
+  /** Its config and its parameters, in host memory. */
   readonly model: Model;
   /** SHA-256 of its parameters' file, in hexadecimal. */
   readonly sha256: string;

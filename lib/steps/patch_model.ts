@@ -25,15 +25,19 @@ export interface PatchModelOptions {
    * company. @default 4
    */
   readonly batchSize?: number;
-  /** @default "auto" */
+  /** Where to run. @default "auto" */
   readonly device?: Device;
 }
 
 /** A model compiled to fill patches; see `fillPatch` and `updateContextPool`. */
 export interface PatchModel {
+  /** What it was compiled from. */
   readonly model: Model;
+  /** The model's transformer. */
   readonly config: PatchTransformerConfig;
+  /** C, the context slots of a row: the `maxContext` asked for, but 1 at least. */
   readonly maxContext: number;
+  /** Patches computed together, always. */
   readonly batchSize: number;
   /** The device that decodes: what "auto" chose, or what was asked for. */
   readonly device: Device;
@@ -53,13 +57,18 @@ export interface PatchModel {
 
 /** What every row needs; there are `numStreams * batchSize` rows. */
 export type RowInputs = {
+  /** int32 `[rows]`: the row band of each row's patch. */
   readonly bands: Tensor;
+  /** The finished patches that each row sees, in C slots. */
   readonly context: {
     /** Keys and values of each layer, `[rows, heads, C, M, headDim]`. */
     readonly layers: readonly { readonly key: Tensor; readonly value: Tensor }[];
+    /** int32 `[rows, C]`: index of each slot's offset, see `offsetIndex`. */
     readonly offsets: Tensor;
+    /** `[rows, C]`: 0, or `HIDDEN` for an empty slot. */
     readonly bias: Tensor;
   };
+  /** The encoded text of each row: `[rows, S, textDim]` and `[rows, S]`. */
   readonly text: { readonly states: Tensor; readonly bias: Tensor };
 };
 
@@ -67,7 +76,9 @@ export type RowInputs = {
 export type SampleInputs = {
   /** `[M, batchSize]` in [0, 1). */
   readonly uniforms: Tensor;
+  /** Scalars: temperature > 0; topK int32, K for all; topP, above 1 for all. */
   readonly sampling: { readonly temperature: Tensor; readonly topK: Tensor; readonly topP: Tensor };
+  /** Scalar, 1 for no guidance; unused with one stream. */
   readonly guidance: Tensor;
 };
 

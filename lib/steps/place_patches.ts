@@ -8,6 +8,16 @@ import type { FilledPatch } from "./fill_patch.ts";
  * @param tokens The canvas, `[rows * height, columns * width]` in tokens; changed.
  * @param filled Patches of the canvas's first frame.
  * @param patchTokens Tokens along the sides of a patch.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { createTokenGrid, placePatches } from "nuwa-infinity";
+ * const canvas = createTokenGrid(2, 4);
+ * const patch = { stepIndex: 0, position: { frame: 0, row: 0, column: 1 }, tokens: Int32Array.of(5, 6, 7, 8) };
+ * placePatches(canvas, [patch], { height: 2, width: 2 });
+ * assertEquals([...canvas.data], [-1, -1, 5, 6, -1, -1, 7, 8]);
+ * ```
  */
 export function placePatches(
   tokens: TokenGrid,

@@ -4,6 +4,7 @@ import type { PatchModel } from "./patch_model.ts";
 
 /** A text as the patch model reads it, encoded once for all patches. */
 export interface Prompt {
+  /** As it was given; none for a picture of anything. */
   readonly text: string | undefined;
   /** States and bias of every stream: `[streams, S, d]`, `[streams, S]`. */
   readonly encoded: { readonly states: Tensor; readonly bias: Tensor };

@@ -15,7 +15,9 @@ import type { Prompt } from "./prompt.ts";
 
 /** What {@link updateContextPool} needs besides the model, the pool and the patches. */
 export interface UpdateContextPoolOptions {
+  /** The plan that the patches were filled by. */
   readonly plan: Plan;
+  /** The prompt that they were filled under. */
   readonly prompt: Prompt;
   /** Index of the wave that is finished with these patches; leave it out when going step by step. */
   readonly wave?: number;

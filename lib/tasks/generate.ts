@@ -15,6 +15,7 @@ import {
   placePatches,
   SAMPLING,
   type Sampling,
+  type TokenizerOptions,
   updateContextPool,
 } from "../steps/mod.ts";
 
@@ -22,19 +23,21 @@ import {
 export interface GenerateOptions {
   /** Pixels. Sizes that are not multiples of the patch are generated larger and cropped. */
   readonly width: number;
+  /** Pixels, likewise; `width * height` is at most {@link MAX_PIXELS}. */
   readonly height: number;
-  /** @default anything */
+  /** What the picture is to show. @default anything */
   readonly text?: string;
-  /** @default 0 */
+  /** Any safe integer >= 0; decides every draw. @default 0 */
   readonly seed?: number;
-  /** @default "auto" */
+  /** In which order patches are generated; "auto" takes the one with the smallest pool. @default "auto" */
   readonly order?: GenerationOrderOptions["order"];
-  /** @default the model's */
+  /** Which finished patches a patch sees: the model's extent, or a smaller one. @default the model's */
   readonly extent?: Extent;
+  /** How tokens are drawn. @default SAMPLING, field by field */
   readonly sampling?: Partial<Sampling>;
   /** Whether patches that do not wait for each other are filled together; the picture is the same. @default true */
   readonly waves?: boolean;
-  /** @default "auto" */
+  /** Where to run. @default "auto" */
   readonly device?: Device;
 }
 
@@ -42,23 +45,33 @@ export interface GenerateOptions {
 export interface GenerationProgress {
   /** Patches filled in this round. */
   readonly filled: readonly FilledPatch[];
+  /** Patches filled so far, this round's included. */
   readonly numDone: number;
+  /** Patches of the whole canvas. */
   readonly numPatches: number;
   /** What is known so far, -1 elsewhere. Changes as the generation goes on. */
   readonly tokens: TokenGrid;
+  /** The context pool after this round. */
   readonly pool: ContextPool;
+  /** The order of the whole canvas; the same in every report. */
   readonly plan: Plan;
 }
 
 /** A generated picture with the figures of its run. */
 export interface Generated {
+  /** uint8 `[H, W, 3]`, of the size asked for. */
   readonly picture: Picture;
+  /** Codes of the whole canvas, `[h, w]`: of the picture before it was cropped. */
   readonly tokens: TokenGrid;
+  /** The order in which the patches were generated, with the context of each. */
   readonly plan: Plan;
+  /** The most patches in the pool after any round. */
   readonly poolPeakPatches: number;
+  /** The most bytes of caches and tokens in the pool after any round. */
   readonly poolPeakBytes: number;
   /** The device that computed it: what "auto" chose, or what was asked for. */
   readonly device: Device;
+  /** Sentences for the user about the plan and the text; often none. */
   readonly warnings: readonly string[];
 }
 
@@ -159,7 +172,7 @@ function transformerOf(model: Model) {
 }
 
 /** The tokenizer's half of a model. */
-export function partsOfTokenizer(model: Model) {
+export function partsOfTokenizer(model: Model): Pick<TokenizerOptions, "config" | "parameters"> {
   return { config: model.config.tokenizer, parameters: model.parameters.tokenizer };
 }
 

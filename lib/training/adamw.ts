@@ -3,8 +3,11 @@ import { createTensor, sizeOf, type Tensor } from "../core/mod.ts";
 
 /** Everything that a training step changes, each as a list in the order of the parameters. */
 export type OptimizerState<Leaf> = {
+  /** What is trained, as it is after the last step. */
   readonly parameters: Leaf[];
+  /** Running means of the clipped gradients, not yet corrected for their start at 0. */
   readonly firstMoment: Leaf[];
+  /** Running means of their squares, likewise. */
   readonly secondMoment: Leaf[];
   /** Exponential moving average of the parameters: what is sampled from, and shipped. */
   readonly average: Leaf[];
@@ -12,15 +15,19 @@ export type OptimizerState<Leaf> = {
 
 /** Scalars of one step, so that one compiled program serves them all. */
 export type OptimizerScalars<Leaf> = {
+  /** Of this step. */
   readonly learningRate: Leaf;
   /** Steps done, this one included: 1, 2, ... */
   readonly step: Leaf;
+  /** Share of the average that this step keeps, in [0, 1]. */
   readonly averageDecay: Leaf;
 };
 
 /** What stays the same over a run. */
 export interface AdamWConfig {
+  /** Decay of the first moment, in (0, 1). */
   readonly beta1: number;
+  /** Decay of the second moment, in (0, 1). */
   readonly beta2: number;
   /** Decay of matrices and kernels, relative to the learning rate. */
   readonly weightDecay: number;

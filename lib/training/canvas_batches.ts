@@ -31,9 +31,13 @@ export type CanvasBatch<Leaf> = {
 
 /** What batches are made from. */
 export interface BatchSamplerOptions {
+  /** The model that the batches are for: its patches, extent, row bands and vocabulary. */
   readonly config: ModelConfig & { readonly transformer: PatchTransformerConfig };
+  /** Turns crops into tokens; its other parts are not used. */
   readonly tokenizer: Model;
+  /** Where the crops come from; one is a whole canvas. */
   readonly source: CropSource;
+  /** Where the tokenizer runs. */
   readonly device: Device;
 }
 

@@ -11,24 +11,32 @@ export type Loss<Parameters, Batch> = (
 
 /** What a step is given besides the state. */
 export interface StepInputs {
+  /** Has the structure, shapes and types of the example. */
   readonly batch: Tree<Tensor>;
+  /** Of this step; see `learningRateAt`. */
   readonly learningRate: number;
   /** 1 for the first step. */
   readonly step: number;
+  /** Share of the average that this step keeps, in [0, 1]; see `averageDecayAt`. */
   readonly averageDecay: number;
 }
 
 /** What a step returns. */
 export interface StepResult {
+  /** After the step: what the next one is given. */
   readonly state: OptimizerState<Tensor>;
+  /** On the step's batch, before the update. */
   readonly loss: number;
+  /** Norm of all gradients together, before clipping. */
   readonly gradientNorm: number;
+  /** The figures that the loss names beside its value. */
   readonly watched: Readonly<Record<string, Tensor>>;
 }
 
 /** A compiled training step. */
 export interface TrainingStep {
   (state: OptimizerState<Tensor>, inputs: StepInputs): Promise<StepResult>;
+  /** Frees the compiled program; no more steps can be taken. */
   dispose(): Promise<void>;
 }
 

@@ -9,6 +9,7 @@ import type { CanvasBatch } from "./canvas_batches.ts";
 export interface Likelihood {
   /** Mean bits per token of a batch, which must have the shape of the example. */
   (batch: CanvasBatch<Tensor>): Promise<number>;
+  /** Frees the compiled program; nothing more can be measured. */
   dispose(): Promise<void>;
 }
 

@@ -17,6 +17,14 @@ export interface ScheduleConfig {
  * that a run can be made longer without starting over (Hägele et al. 2024, arXiv:2405.18392).
  *
  * @param step 1 for the first.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { learningRateAt } from "nuwa-infinity";
+ * const config = { learningRate: 0.004, numSteps: 100, warmupSteps: 10, decayShare: 0.08 };
+ * assertEquals([5, 50, 99].map((step) => learningRateAt(config, step)), [0.002, 0.004, 0.001]);
+ * ```
  */
 export function learningRateAt(config: ScheduleConfig, step: number): number {
   const { learningRate, numSteps, warmupSteps, decayShare } = config;
@@ -25,7 +33,16 @@ export function learningRateAt(config: ScheduleConfig, step: number): number {
   return learningRate * Math.max(0, Math.min(rising, falling));
 }
 
-/** Decay of the average at a step: short memory first, `limit` in the end. */
+/**
+ * Decay of the average at a step: short memory first, `limit` in the end.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { averageDecayAt } from "nuwa-infinity";
+ * assertEquals([8, 1_000_000].map((step) => averageDecayAt(0.999, step)), [0.5, 0.999]);
+ * ```
+ */
 export function averageDecayAt(limit: number, step: number): number {
   return Math.min(limit, (1 + step) / (10 + step));
 }

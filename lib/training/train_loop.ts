@@ -11,7 +11,9 @@ import {
 
 /** What a recipe brings to {@link trainLoop}. */
 export interface Recipe {
+  /** The compiled step; the loop does not free it. */
   readonly step: TrainingStep;
+  /** Learning rate of each step, and how many there are. */
   readonly schedule: ScheduleConfig;
   /** Decay that the average of the parameters approaches. */
   readonly averageDecay: number;
@@ -28,7 +30,9 @@ export interface Recipe {
 
 /** Where and how long to train. */
 export interface TrainOptions {
+  /** The folder of the run: holds its checkpoint and its loss curve. */
   readonly folder: string;
+  /** Identifies config and data; `loadCheckpoint` refuses a checkpoint with another one. */
   readonly fingerprint: string;
   /** Stops (with a checkpoint) after this time. @default as long as the schedule says */
   readonly maxMinutes?: number;
@@ -36,12 +40,15 @@ export interface TrainOptions {
   readonly checkpointSeconds?: number;
   /** Stops (with a checkpoint) when aborted. */
   readonly signal?: AbortSignal;
+  /** Called after every step. */
   readonly onProgress?: (progress: TrainingProgress) => void;
 }
 
 /** A report after a step. */
 export interface TrainingProgress {
+  /** The step's line of the loss curve. */
   readonly record: LossRecord;
+  /** Steps of the whole schedule. */
   readonly numSteps: number;
   /** Estimate, until the schedule or the time limit ends the run. */
   readonly secondsLeft: number;

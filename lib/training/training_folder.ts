@@ -13,6 +13,7 @@ import type { OptimizerState } from "./adamw.ts";
 export interface Checkpoint {
   /** Steps done. */
   readonly step: number;
+  /** Parameters, moments and average after those steps. */
   readonly state: OptimizerState<Tensor>;
   /** What the recipe remembers from step to step, by name. */
   readonly memory: Readonly<Record<string, Tensor>>;
@@ -99,10 +100,15 @@ export async function loadCheckpoint(folder: string, fingerprint: string): Promi
 
 /** One line of the loss curve. */
 export interface LossRecord {
+  /** 1 for the first. */
   readonly step: number;
+  /** Seconds trained before the step, earlier sittings included. */
   readonly seconds: number;
+  /** The recipe's loss on the step's batch, before the update. */
   readonly loss: number;
+  /** Of this step. */
   readonly learningRate: number;
+  /** Norm of all gradients together, before clipping. */
   readonly gradientNorm: number;
   /** Figures of the recipe, e.g. `psnr` in dB. */
   readonly [figure: string]: number;

@@ -18,9 +18,9 @@ export const SCROLL_HEIGHT = 512;
 export interface World {
   /** Any safe integer. */
   readonly seed: number;
-  /** @default one that derives from the seed */
+  /** Rules pigments and foliage. @default one that derives from the seed */
   readonly season?: Season;
-  /** @default one that derives from the seed */
+  /** Rules the light. @default one that derives from the seed */
   readonly hour?: Hour;
 }
 
@@ -28,11 +28,11 @@ export interface World {
 export interface Window {
   /** Any number up to 2^40 in size; snapped to whole output pixels. */
   readonly x: number;
-  /** @default 0 */
+  /** World pixels, 0 or more; `y + height` is at most {@link SCROLL_HEIGHT}. @default 0 */
   readonly y?: number;
   /** World pixels. */
   readonly width: number;
-  /** @default 512 */
+  /** World pixels, more than 0. @default 512 */
   readonly height?: number;
   /** Seconds. @default 0 */
   readonly time?: number;
