@@ -133,6 +133,7 @@ async function evaluateLikelihood(
     sums.empty += await likelihood({
       ...batch,
       mask: hideOthers(batch.mask, numPatchTokens(transformer) + 1),
+      edges: { above: hideTokens(batch.edges.above), left: hideTokens(batch.edges.left) },
     });
     sums.wrong += await likelihood({ ...batch, words: rotateRows(batch.words) });
     const ids = Int32Array.from(batch.tokenIds.data);
@@ -158,6 +159,11 @@ function hideOthers(mask: Tensor, patchLength: number): CanvasBatch<Tensor>["mas
     return row === column ? value : HIDDEN;
   });
   return createTensor(mask.shape, data);
+}
+
+/** Edges of patches without neighbours. */
+function hideTokens({ shape, data }: Tensor): Tensor {
+  return createTensor(shape, new Int32Array(data.length).fill(-1));
 }
 
 /** Every canvas gets the caption of the one before it. */

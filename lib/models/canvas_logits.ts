@@ -1,6 +1,7 @@
 import { numpy as np } from "@jax-js/jax";
 import { attend, type AttentionMemory } from "../nn/mod.ts";
 import { embedSequence, logitsHead, offsetVectors, transformerLayer } from "./patch_transformer.ts";
+import type { PatchEdges } from "./patch_edges.ts";
 import { numPatchTokens, type PatchTransformerConfig } from "./patch_transformer_config.ts";
 import type { PatchTransformerParameters } from "./patch_transformer_parameters.ts";
 
@@ -8,6 +9,8 @@ import type { PatchTransformerParameters } from "./patch_transformer_parameters.
 export type CanvasInputs = {
   /** int32 `[B, P, M]`, patches in generation order. */
   readonly tokenIds: np.Array;
+  /** int32 `[B, P, width]` and `[B, P, height]`: what is known along each patch's edges. */
+  readonly edges: PatchEdges<np.Array>;
   /** int32 `[B, P]`: the row band of each patch (0 where the model has none). */
   readonly bands: np.Array;
   /** Additive mask between positions, `[P (M + 1), P (M + 1)]`; see `canvasMask`. */
@@ -111,8 +114,12 @@ function embedCanvas(
 ): np.Array {
   const d = config.embedDim;
   const [B = 1, P = 1] = inputs.tokenIds.shape;
-  const ids = inputs.tokenIds.ref.reshape([B * P, -1]);
-  const x = embedSequence(config, parameters, ids, inputs.codebook?.ref).reshape([B, P, -1, d]);
+  const flat = (x: np.Array) => x.ref.reshape([B * P, -1]);
+  const x = embedSequence(config, parameters, {
+    tokenIds: flat(inputs.tokenIds),
+    edges: { above: flat(inputs.edges.above), left: flat(inputs.edges.left) },
+    codebook: inputs.codebook?.ref,
+  }).reshape([B, P, -1, d]);
   if (parameters.bands === undefined) return x;
   return x.add(np.take(parameters.bands.ref, inputs.bands.ref, 0).reshape([B, P, 1, d]));
 }

@@ -7,7 +7,16 @@ import {
   type DecodeMemory,
   prepareDecodeLayer,
 } from "./decode_layer.ts";
-import { embedTokens, HIDDEN, logitsHead, placeEmbedding, textMemories } from "./patch_transformer.ts";
+import {
+  embedKnown,
+  embedLeft,
+  embedTokens,
+  HIDDEN,
+  logitsHead,
+  placeEmbedding,
+  textMemories,
+} from "./patch_transformer.ts";
+import type { PatchEdges } from "./patch_edges.ts";
 import { numPatchTokens, type PatchTransformerConfig } from "./patch_transformer_config.ts";
 import type { PatchTransformerParameters } from "./patch_transformer_parameters.ts";
 import { guideLogits, sampleToken, type SamplingInputs } from "./sample_token.ts";
@@ -19,6 +28,8 @@ import { guideLogits, sampleToken, type SamplingInputs } from "./sample_token.ts
 export type DecodeInputs = {
   /** int32 `[R]`: row band of each row's patch. */
   readonly bands: np.Array;
+  /** int32 `[R, width]` and `[R, height]`: what is known along each patch's edges. */
+  readonly edges: PatchEdges<np.Array>;
   readonly context: ContextInputs;
   /** The text encoder's output `[R, S, textDim]` and its bias `[R, S]`. */
   readonly text?: { readonly states: np.Array; readonly bias: np.Array };
@@ -33,7 +44,7 @@ export type DecodeInputs = {
 
 /** What changes from token to token: the last tokens of each row and the patch's own keys and values. */
 export type DecodeCarry = {
-  /** int32 `[R, width]`, as many as a row of the patch has: the oldest is above the token to come. */
+  /** int32 `[R, width]`, as many as a row of the patch has: the oldest is above the token to come, or -1. */
   readonly recent: np.Array;
   /** One a layer, `[R heads, M, headDim]`; offset 0 is added to the keys. */
   readonly own: DecodeMemory[];
@@ -44,7 +55,7 @@ export type DecodeConstants = {
   readonly parameters: PatchTransformerParameters<np.Array>;
   readonly layers: DecodeLayer[];
   readonly biases: Omit<DecodeBiases, "own">;
-  /** What is added to each input of the patch: its place, and its row's band. `[M, R, d]` */
+  /** What is added to each input of the patch: its place, its left neighbour, and its row's band. `[M, R, d]` */
   readonly places: np.Array;
   readonly uniforms: np.Array;
   readonly sampling: SamplingInputs;
@@ -65,7 +76,7 @@ export function initDecode(
   const texts = text === undefined ? [] : textMemories(config, parameters, { ...text, bias: text.bias.ref });
   return {
     carry: {
-      recent: np.zeros([R, config.patchTokens.width]).astype(np.int32),
+      recent: inputs.edges.above,
       own: Array.from({ length: numLayers }, () => ({ key: empty(), value: empty() })),
     },
     constants: {
@@ -77,7 +88,8 @@ export function initDecode(
         context: spreadHeads(context.bias, numHeads).transpose([0, 2, 1]), // [R heads, C, 1]
         ...(text === undefined ? {} : { text: spreadHeads(text.bias, numHeads) }),
       },
-      places: inputPlaces(config, parameters, inputs.bands),
+      places: inputPlaces(config, parameters, inputs.bands)
+        .add(embedLeft(config, parameters, inputs.edges.left).transpose([1, 0, 2])),
       uniforms,
       sampling,
       ...(guidance === undefined ? {} : { guidance }),
@@ -161,15 +173,12 @@ function embedInput(
   { recent }: DecodeCarry,
   { parameters, places, codebook }: DecodeConstants,
 ): np.Array {
-  const last = embedTokens(parameters, recent.ref.slice([], width - 1), codebook?.ref); // [R, d]
-  const isFirst = np.equal(iteration.ref, 0), isTopRow = np.less(iteration.ref, width);
+  const before = np.maximum(recent.ref.slice([], width - 1), 0); // [R]
+  const last = embedTokens(parameters, before, codebook?.ref); // [R, d]
+  const isFirst = np.equal(iteration.ref, 0);
   const x = np.where(isFirst, parameters.begin.ref, last).add(np.take(places.ref, iteration, 0));
-  if (parameters.above === undefined) {
-    isTopRow.dispose();
-    return x;
-  }
-  const above = np.take(parameters.above.ref, recent.ref.slice([], 0), 0); // [R, d]
-  return x.add(np.where(isTopRow, 0, above));
+  if (parameters.above === undefined) return x;
+  return x.add(embedKnown(parameters.above, recent.ref.slice([], 0)));
 }
 
 function ownMemory(carry: DecodeCarry, index: number): DecodeMemory {

@@ -1,6 +1,7 @@
 import { numpy as np } from "@jax-js/jax";
 import { attend, type AttentionMemory } from "../nn/mod.ts";
 import { type ContextInputs, layerContexts, ownOffsetVector } from "./context_memory.ts";
+import type { PatchEdges } from "./patch_edges.ts";
 import { embedSequence, HIDDEN, logitsHead, transformerLayer } from "./patch_transformer.ts";
 import { numPatchTokens, type PatchTransformerConfig } from "./patch_transformer_config.ts";
 import type { PatchTransformerParameters } from "./patch_transformer_parameters.ts";
@@ -11,6 +12,8 @@ export type PatchInputs = {
   readonly tokenIds: np.Array;
   /** int32 `[B]`: row band of each patch. */
   readonly bands: np.Array;
+  /** int32 `[B, width]` and `[B, height]`: what is known along each patch's edges. */
+  readonly edges: PatchEdges<np.Array>;
   readonly context: ContextInputs;
   /** What each layer reads of the text; empty without text. */
   readonly text: readonly AttentionMemory[];
@@ -72,7 +75,8 @@ function embedPatch(
 ): np.Array {
   const d = config.embedDim;
   const [B = 1] = inputs.tokenIds.shape;
-  const x = embedSequence(config, parameters, inputs.tokenIds, inputs.codebook);
+  const { tokenIds, edges, codebook } = inputs;
+  const x = embedSequence(config, parameters, { tokenIds, edges, codebook });
   if (parameters.bands === undefined) return x;
   return x.add(np.take(parameters.bands.ref, inputs.bands, 0).reshape([B, 1, d]));
 }

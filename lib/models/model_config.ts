@@ -28,7 +28,7 @@ const PATCH_TRANSFORMER = z.strictObject({
   extent: z.strictObject({ width: size, height: size, frames: size }),
   offsetEmbedding: z.enum(["vector", "scalar"]),
   tokenEmbedding: z.union([z.literal("learned"), z.strictObject({ codeDim: count })]),
-  aboveEmbedding: z.boolean(),
+  neighbourEmbedding: z.boolean(),
   rowBands: size,
   layerScale: z.number(),
   textDim: size,

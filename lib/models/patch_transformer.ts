@@ -9,6 +9,7 @@ import {
   projectMemory,
   splitHeads,
 } from "../nn/mod.ts";
+import type { PatchEdges } from "./patch_edges.ts";
 import type { PatchTransformerConfig } from "./patch_transformer_config.ts";
 import type {
   PatchTransformerParameters,
@@ -46,26 +47,46 @@ export function placeEmbedding(parameters: PatchTransformerParameters<np.Array>)
 /**
  * Embeds the begin token and the M tokens of patches, without their row bands.
  *
- * @param tokenIds int32 `[B, M]`; consumed.
+ * @param inputs.tokenIds int32 `[B, M]`; consumed, as is the rest.
  * @returns `[B, M + 1, d]`; position i is the input from which token i is predicted.
  */
 export function embedSequence(
   config: PatchTransformerConfig,
   parameters: PatchTransformerParameters<np.Array>,
-  tokenIds: np.Array,
-  codebook: np.Array | undefined,
+  inputs: {
+    readonly tokenIds: np.Array;
+    readonly edges: PatchEdges<np.Array>;
+    readonly codebook: np.Array | undefined;
+  },
 ): np.Array {
   const { embedDim: d, patchTokens: { width } } = config;
+  const { tokenIds, edges } = inputs;
   const [B = 1, M = 1] = tokenIds.shape;
-  const tokens = embedTokens(parameters, tokenIds.ref, codebook).add(placeEmbedding(parameters)); // [B, M, d]
+  const tokens = embedTokens(parameters, tokenIds.ref, inputs.codebook).add(placeEmbedding(parameters)); // [B, M, d]
   const begin = np.broadcastTo(parameters.begin.ref.reshape([1, 1, d]), [B, 1, d]);
   const x = np.concatenate([begin, tokens], 1); // [B, M + 1, d]
-  if (parameters.above === undefined || M === width) {
-    tokenIds.dispose();
-    return x;
-  }
-  const above = np.take(parameters.above.ref, tokenIds.slice([], [0, M - width]), 0); // [B, M - width, d]
-  return x.add(np.concatenate([np.zeros([B, width, d]), above, np.zeros([B, 1, d])], 1));
+  if (parameters.above === undefined) return x;
+  const aboveIds = np.concatenate([edges.above, tokenIds.slice([], [0, M - width])], 1); // [B, M]
+  const neighbours = embedKnown(parameters.above, aboveIds).add(embedLeft(config, parameters, edges.left));
+  return x.add(np.concatenate([neighbours, np.zeros([B, 1, d])], 1));
+}
+
+/** Rows of a table `[K, d]` (borrowed); zeros for -1. Consumes `ids`; returns `[..., d]`. */
+export function embedKnown(table: np.Array, ids: np.Array): np.Array {
+  const isKnown = np.greaterEqual(ids.ref, 0).astype(np.float32).reshape([...ids.shape, 1]);
+  return np.take(table.ref, np.maximum(ids, 0), 0).mul(isKnown);
+}
+
+/** What the left neighbour's edge adds to the input for each token, `[B, M, d]`: zero but in the first column. */
+export function embedLeft(
+  { patchTokens: { height, width }, embedDim: d }: PatchTransformerConfig,
+  parameters: PatchTransformerParameters<np.Array>,
+  left: np.Array,
+): np.Array {
+  const [B = 1] = left.shape;
+  if (parameters.left === undefined) return np.zeros([B, height * width, d]);
+  const column = embedKnown(parameters.left, left).reshape([B, height, 1, d]);
+  return np.concatenate([column, np.zeros([B, height, width - 1, d])], 2).reshape([B, height * width, d]);
 }
 
 /**

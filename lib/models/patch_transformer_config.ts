@@ -19,10 +19,11 @@ export interface PatchTransformerConfig {
   /** Tokens enter as rows of a learned table, or as codes of the frozen codebook of this width under a linear map. */
   readonly tokenEmbedding: "learned" | { readonly codeDim: number };
   /**
-   * Whether the input for a token also holds the token above it in the patch, under a table of its own. The paper's
-   * model has to find it by attention, which takes far more training than a laptop has.
+   * Whether the input for a token also holds the token above it and, in the first column, the one to its left, those of
+   * finished patches included. The paper's model has to find them by attention, which takes far more training than a
+   * laptop has.
    */
-  readonly aboveEmbedding: boolean;
+  readonly neighbourEmbedding: boolean;
   /** Bands of the canvas height that a patch is told apart by; 0 for none (the paper). */
   readonly rowBands: number;
   /** Where the learned scale of each residual branch starts. */
@@ -37,7 +38,7 @@ const LAPTOP = {
   extent: { width: 2, height: 2, frames: 0 },
   offsetEmbedding: "vector",
   tokenEmbedding: "learned",
-  aboveEmbedding: true,
+  neighbourEmbedding: true,
   rowBands: 8,
   layerScale: 0.3,
 } as const;
@@ -48,7 +49,7 @@ const PAPER = {
   extent: { width: 2, height: 2, frames: 0 },
   offsetEmbedding: "scalar",
   tokenEmbedding: { codeDim: 256 },
-  aboveEmbedding: false,
+  neighbourEmbedding: false,
   rowBands: 0,
   layerScale: 0.1,
   textDim: 512,

@@ -40,6 +40,8 @@ export type PatchTransformerParameters<Leaf> = {
   readonly columns: Leaf;
   /** The token above the one to come, `[K, d]`. */
   readonly above?: Leaf;
+  /** The token to the left of the one to come where that is in the first column, `[K, d]`. */
+  readonly left?: Leaf;
   /** Row band of the canvas, `[rowBands, d]`. */
   readonly bands?: Leaf;
   readonly textProjection?: LinearParameters<Leaf>;
@@ -102,7 +104,12 @@ export function initPatchTransformer(
     begin: initializer.normal([d], 0.5),
     rows: initializer.normal([patchTokens.height, d], 0.3),
     columns: initializer.normal([patchTokens.width, d], 0.3),
-    ...(config.aboveEmbedding ? { above: initializer.constant([codebookSize, d], 0) } : {}),
+    ...(config.neighbourEmbedding
+      ? {
+        above: initializer.constant([codebookSize, d], 0),
+        left: initializer.constant([codebookSize, d], 0),
+      }
+      : {}),
     ...(rowBands > 0 ? { bands: initializer.normal([rowBands, d], 0.3) } : {}),
     ...(textDim > 0 ? { textProjection: initLinear(initializer, textDim, d) } : {}),
     layers: Array.from({ length: config.numLayers }, () => initLayer(initializer, config)),
@@ -132,10 +139,10 @@ export function countTransformerParameters(config: PatchTransformerConfig): numb
   const layer = attention * (branches - 1) + feedForward + branches * 3 * d +
     numHeads * countOffsets(config) * offsetDim;
   const tokens = tokenEmbedding === "learned" ? K * d : tokenEmbedding.codeDim * d + d;
-  const above = config.aboveEmbedding ? K * d : 0;
+  const neighbours = config.neighbourEmbedding ? 2 * K * d : 0;
   const places = d * (1 + config.patchTokens.height + config.patchTokens.width + config.rowBands);
   const text = textDim > 0 ? textDim * d + d : 0;
-  return numLayers * layer + tokens + above + places + text + 2 * d + d * K + K;
+  return numLayers * layer + tokens + neighbours + places + text + 2 * d + d * K + K;
 }
 
 /** Bytes that the cache of one patch takes in the pool: keys and values of M tokens in every layer, float32. */

@@ -1,7 +1,7 @@
 import { createTensor, type PatchPosition, sizeOf, type Tensor } from "../core/mod.ts";
-import { type ContextPool, selectContext } from "../context_pool/mod.ts";
+import { type ContextPool, type PatchCache, selectContext } from "../context_pool/mod.ts";
 import { offsetIndex, type Plan, type PlanStep, relativeOffset } from "../direction/mod.ts";
-import { contextShape, HIDDEN } from "../models/mod.ts";
+import { contextShape, cutEdges, HIDDEN } from "../models/mod.ts";
 import type { PatchModel, RowInputs } from "./patch_model.ts";
 import type { Prompt } from "./prompt.ts";
 
@@ -33,6 +33,8 @@ export function layOutRows(
   const offsets = new Int32Array(numRows * slots);
   const bias = new Float32Array(numRows * slots).fill(HIDDEN);
   const bands = new Int32Array(numRows);
+  const { height, width } = config.patchTokens;
+  const above = new Int32Array(numRows * width).fill(-1), left = new Int32Array(numRows * height).fill(-1);
   stepIndices.forEach((stepIndex, place) => {
     const step = stepAt(plan, stepIndex);
     const context = selectContext(pool, plan, stepIndex);
@@ -40,8 +42,11 @@ export function layOutRows(
     const seen = context.map(({ position }) =>
       offsetIndex(config.extent, relativeOffset(step.position, position))
     );
+    const edges = cutEdges(config, findNeighbours(step.position, context));
     for (let stream = 0; stream < numStreams; stream++) {
       const row = stream * batchSize + place;
+      above.set(edges.above, row * width);
+      left.set(edges.left, row * height);
       bands[row] = bandOf(step.position, plan.grid.rows, config.rowBands);
       offsets.set(seen, row * slots);
       bias.fill(0, row * slots, row * slots + context.length);
@@ -50,6 +55,7 @@ export function layOutRows(
   });
   return {
     bands: createTensor([numRows], bands),
+    edges: { above: createTensor([numRows, width], above), left: createTensor([numRows, height], left) },
     context: {
       layers: layers.map(({ key, value }) => {
         return { key: createTensor(shape, key), value: createTensor(shape, value) };
@@ -59,6 +65,16 @@ export function layOutRows(
     },
     text: repeatStreams(prompt, batchSize),
   };
+}
+
+/** Tokens of the patches above and to the left, if they are among the context. */
+function findNeighbours(target: PatchPosition, context: readonly PatchCache[]) {
+  const tokensAt = (rows: number, columns: number) =>
+    context.find(({ position }) => {
+      const { frames, row, column } = relativeOffset(target, position);
+      return frames === 0 && row === rows && column === columns;
+    })?.tokens;
+  return { above: tokensAt(-1, 0), left: tokensAt(0, -1) };
 }
 
 /** The step of a plan. @throws {RangeError} If there is none. */

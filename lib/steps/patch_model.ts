@@ -8,6 +8,7 @@ import {
   initDecode,
   type Model,
   numPatchTokens,
+  type PatchEdges,
   type PatchInputs,
   type PatchTransformerConfig,
   textMemories,
@@ -59,6 +60,8 @@ export interface PatchModel {
 export type RowInputs = {
   /** int32 `[rows]`: the row band of each row's patch. */
   readonly bands: Tensor;
+  /** int32 `[rows, width]` and `[rows, height]`: what is known along each patch's edges. */
+  readonly edges: PatchEdges<Tensor>;
   /** The finished patches that each row sees, in C slots. */
   readonly context: {
     /** Keys and values of each layer, `[rows, heads, C, M, headDim]`. */
@@ -128,10 +131,15 @@ export async function compilePatchModel(model: Model, options: PatchModelOptions
 type Sizes = { readonly numRows: number; readonly maxContext: number; readonly textLength: number };
 
 function exampleRows(config: PatchTransformerConfig, { numRows, maxContext, textLength }: Sizes): RowInputs {
+  const { height, width } = config.patchTokens;
   const shape = contextShape(config, numRows, maxContext);
   const empty = () => createTensor(shape, new Float32Array(sizeOf(shape)));
   return {
     bands: createTensor([numRows], new Int32Array(numRows)),
+    edges: {
+      above: createTensor([numRows, width], new Int32Array(numRows * width)),
+      left: createTensor([numRows, height], new Int32Array(numRows * height)),
+    },
     context: {
       layers: Array.from({ length: config.numLayers }, () => ({ key: empty(), value: empty() })),
       offsets: createTensor([numRows, maxContext], new Int32Array(numRows * maxContext)),

@@ -2,12 +2,14 @@ import { createTensor, createUniform, type PatchPosition, type Tensor, type Unif
 import type { Crop, CropSource } from "../data/mod.ts";
 import { generationOrder } from "../direction/mod.ts";
 import {
+  canvasEdges,
   canvasMask,
   canvasOffsets,
   downsamplingFactor,
   type Model,
   type ModelConfig,
   numPatchTokens,
+  type PatchEdges,
   type PatchTransformerConfig,
   tokenizeText,
 } from "../models/mod.ts";
@@ -19,6 +21,8 @@ import type { TransformerRecipe } from "./recipe_config.ts";
 export type CanvasBatch<Leaf> = {
   /** int32 `[B, P, M]` */
   readonly tokenIds: Leaf;
+  /** int32 `[B, P, width]` and `[B, P, height]`, see `canvasEdges`. */
+  readonly edges: PatchEdges<Leaf>;
   /** int32 `[B, P]` */
   readonly bands: Leaf;
   /** int32 `[B, S]` */
@@ -68,20 +72,24 @@ export function createBatchSampler(
     for (let i = 0; i < batchSize; i++) {
       crops.push(await source.sampleCrop(uniform, { size: side * patchPixels, step: patchPixels }));
     }
-    const tokenIds: number[] = [];
+    const canvases: Int32Array[][] = [];
     for (const { picture } of crops) {
       const tokens = await tokenize(tokenizer, picture);
-      tokenIds.push(...cutPatches(tokens.data, side * transformer.patchTokens.width, positions, transformer));
+      canvases.push(cutPatches(tokens.data, side * transformer.patchTokens.width, positions, transformer));
     }
+    const edges = canvases.map((patches) => canvasEdges(transformer, positions, patches));
+    const stack = (length: number, rows: readonly Int32Array[]) =>
+      createTensor([batchSize, positions.length, length], Int32Array.from(rows.flatMap((row) => [...row])));
     const bands = crops.flatMap((crop) => cropBands(crop, positions, patchPixels, transformer.rowBands));
     const words = crops.flatMap((
       { caption },
     ) => [...cropWords(config, uniform, recipe.textDropout, caption)]);
     return {
-      tokenIds: createTensor(
-        [batchSize, positions.length, numPatchTokens(transformer)],
-        Int32Array.from(tokenIds),
-      ),
+      tokenIds: stack(numPatchTokens(transformer), canvases.flat()),
+      edges: {
+        above: stack(transformer.patchTokens.width, edges.map(({ above }) => above)),
+        left: stack(transformer.patchTokens.height, edges.map(({ left }) => left)),
+      },
       bands: createTensor([batchSize, positions.length], Int32Array.from(bands)),
       words: createTensor([batchSize, words.length / batchSize], Int32Array.from(words)),
       mask,
@@ -90,15 +98,15 @@ export function createBatchSampler(
   };
 }
 
-/** The tokens of each patch, `[P, M]`, out of a row-major grid that is `stride` tokens wide. */
+/** The tokens `[M]` of each patch, out of a row-major grid that is `stride` tokens wide. */
 function cutPatches(
   tokens: Int32Array,
   stride: number,
   positions: readonly PatchPosition[],
   { patchTokens: { height, width } }: PatchTransformerConfig,
-): number[] {
-  return positions.flatMap(({ row, column }) =>
-    Array.from({ length: height * width }, (_, index) => {
+): Int32Array[] {
+  return positions.map(({ row, column }) =>
+    Int32Array.from({ length: height * width }, (_, index) => {
       const y = row * height + Math.floor(index / width), x = column * width + index % width;
       return tokens[y * stride + x] ?? -1;
     })

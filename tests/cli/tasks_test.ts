@@ -28,7 +28,7 @@ const TRANSFORMER = {
     extent: { width: 1, height: 1, frames: 0 },
     offsetEmbedding: "vector",
     tokenEmbedding: "learned",
-    aboveEmbedding: true,
+    neighbourEmbedding: true,
     rowBands: 4,
     layerScale: 0.1,
   },

@@ -2,17 +2,20 @@ import type { numpy as np } from "@jax-js/jax";
 import { createTensor, type Grid, patchAt, patchIndex, type Tensor } from "../../lib/core/mod.ts";
 import { generationOrder, numOffsets, offsetIndex, relativeOffset } from "../../lib/direction/mod.ts";
 import {
+  canvasEdges,
   canvasLogits,
   canvasMask,
   canvasOffsets,
   type ContextInputs,
   contextShape,
+  cutEdges,
   encodePatch,
   encodeText,
   HIDDEN,
   initPatchTransformer,
   initTextEncoder,
   numPatchTokens,
+  type PatchEdges,
   type PatchTransformerConfig,
   type PatchTransformerParameters,
   type TextEncoderConfig,
@@ -36,11 +39,14 @@ export function createBoldTransformer(config: PatchTransformerConfig): PatchTran
     ...layer,
     offsets: createInitializer(10 + i).normal(layer.offsets.shape, 1),
   }));
-  const { above } = parameters;
+  const { above, left } = parameters;
   return {
     ...parameters,
     layers,
-    ...(above === undefined ? {} : { above: createInitializer(9).normal(above.shape, 1) }),
+    ...(above === undefined || left === undefined ? {} : {
+      above: createInitializer(9).normal(above.shape, 1),
+      left: createInitializer(8).normal(left.shape, 1),
+    }),
   };
 }
 
@@ -108,7 +114,13 @@ export async function compileOnePass(example: CanvasExample) {
   const M = numPatchTokens(config);
   const f = (
     parameters: PatchTransformerParameters<np.Array>,
-    canvas: { tokenIds: np.Array; bands: np.Array; mask: np.Array; offsets: np.Array },
+    canvas: {
+      tokenIds: np.Array;
+      edges: PatchEdges<np.Array>;
+      bands: np.Array;
+      mask: np.Array;
+      offsets: np.Array;
+    },
     given: { text?: Texts; codebook?: np.Array },
   ) => canvasLogits(config, parameters, { ...canvas, ...readConditions(config, parameters, given) });
   const argumentsFor = (order: readonly number[]) => {
@@ -117,6 +129,7 @@ export async function compileOnePass(example: CanvasExample) {
       example.parameters,
       {
         tokenIds: arrangePatches(example.tokenIds, order, M),
+        edges: arrangeEdges(example, order),
         bands: arrangePatches(example.bands, order),
         mask: canvasMask(config, positions),
         offsets: canvasOffsets(config, positions),
@@ -129,6 +142,54 @@ export async function compileOnePass(example: CanvasExample) {
   return Object.assign((order: readonly number[]) => run(...argumentsFor(order)), {
     dispose: () => run.dispose(),
   });
+}
+
+/** The edges of every sample's patches, `[B, P, width]` and `[B, P, height]`. */
+function arrangeEdges(
+  { config, grid, tokenIds }: CanvasExample,
+  order: readonly number[],
+): PatchEdges<Tensor> {
+  const { height, width } = config.patchTokens, M = numPatchTokens(config), P = order.length;
+  const samples = Array.from({ length: BATCH }, (_, sample) => {
+    const tokens = order.map((p) =>
+      Int32Array.from(tokenIds.data.slice((sample * P + p) * M, (sample * P + p + 1) * M))
+    );
+    return canvasEdges(config, order.map((p) => patchAt(grid, p)), tokens);
+  });
+  const join = (length: number, parts: Int32Array[]) =>
+    createTensor([BATCH, P, length], Int32Array.from(parts.flatMap((part) => [...part])));
+  return {
+    above: join(width, samples.map(({ above }) => above)),
+    left: join(height, samples.map(({ left }) => left)),
+  };
+}
+
+/** The edges of patch p of every sample when the patches of `pool` are finished. */
+function pickEdges(
+  { config, grid, tokenIds }: CanvasExample,
+  p: number,
+  pool: readonly number[],
+): PatchEdges<Tensor> {
+  const M = numPatchTokens(config), P = grid.rows * grid.columns * grid.frames, target = patchAt(grid, p);
+  const tokensAt = (sample: number, row: number, column: number) => {
+    const k = pool.find((patch) => {
+      const at = patchAt(grid, patch);
+      return at.frame === target.frame && at.row === target.row + row && at.column === target.column + column;
+    });
+    return k === undefined
+      ? undefined
+      : Int32Array.from(tokenIds.data.slice((sample * P + k) * M, (sample * P + k + 1) * M));
+  };
+  const samples = Array.from(
+    { length: BATCH },
+    (_, sample) => cutEdges(config, { above: tokensAt(sample, -1, 0), left: tokensAt(sample, 0, -1) }),
+  );
+  const join = (length: number, parts: Int32Array[]) =>
+    createTensor([BATCH, length], Int32Array.from(parts.flatMap((part) => [...part])));
+  return {
+    above: join(config.patchTokens.width, samples.map(({ above }) => above)),
+    left: join(config.patchTokens.height, samples.map(({ left }) => left)),
+  };
 }
 
 /** The patches of every sample in another order: `[B, P]` or `[B, P, M]`. */
@@ -147,23 +208,26 @@ export async function compileStepByStep(example: CanvasExample) {
   const M = numPatchTokens(config), slots = numOffsets(config.extent) - 1;
   const f = (
     parameters: PatchTransformerParameters<np.Array>,
-    patch: { tokenIds: np.Array; bands: np.Array },
+    patch: { tokenIds: np.Array; edges: PatchEdges<np.Array>; bands: np.Array },
     context: ContextInputs,
     given: { text?: Texts; codebook?: np.Array },
   ) => encodePatch(config, parameters, { ...patch, context, ...readConditions(config, parameters, given) });
-  const argumentsFor = (patch: number, context: ReturnType<typeof gatherContext>) => [
+  const argumentsFor = (patch: number, pool: readonly (readonly [number, Tensor])[]) => [
     example.parameters,
-    { tokenIds: pickPatch(example.tokenIds, patch, M), bands: pickPatch(example.bands, patch) },
-    context,
+    {
+      tokenIds: pickPatch(example.tokenIds, patch, M),
+      edges: pickEdges(example, patch, pool.map(([k]) => k)),
+      bands: pickPatch(example.bands, patch),
+    },
+    gatherContext(example, slots, patch, pool),
     conditions(example),
   ];
-  const run = await compile(f, argumentsFor(0, gatherContext(example, slots, 0, [])), { device: "cpu" });
+  const run = await compile(f, argumentsFor(0, []), { device: "cpu" });
   const runCanvas = async (order: readonly number[], sees: (p: number, k: number) => boolean) => {
     const pool: [patch: number, caches: Tensor][] = [];
     const logits = new Map<number, Tensor>();
     for (const p of order) {
-      const context = gatherContext(example, slots, p, pool.filter(([k]) => sees(p, k)));
-      const step = await run(...argumentsFor(p, context));
+      const step = await run(...argumentsFor(p, pool.filter(([k]) => sees(p, k))));
       pool.push([p, step.caches]);
       logits.set(p, step.logits);
     }

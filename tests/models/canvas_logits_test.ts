@@ -66,7 +66,7 @@ Deno.test("canvasLogits() is encodePatch() patch by patch: video", async () => {
 Deno.test("canvasLogits() is encodePatch() patch by patch: the paper's scalar offsets and frozen codes", async () => {
   const config: PatchTransformerConfig = {
     ...CONFIG,
-    aboveEmbedding: false,
+    neighbourEmbedding: false,
     rowBands: 0,
     offsetEmbedding: "scalar",
     tokenEmbedding: { codeDim: 5 },

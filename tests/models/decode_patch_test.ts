@@ -38,6 +38,10 @@ function createRows(config: PatchTransformerConfig, rows: number) {
   const slots = Array.from({ length: rows * NUM_SLOTS }, (_, i) => i);
   const shape = contextShape(config, rows, NUM_SLOTS);
   return {
+    edges: {
+      above: createTensor([rows, 3], Int32Array.from({ length: rows * 3 }, (_, i) => i % 5 - 1)),
+      left: createTensor([rows, 2], Int32Array.from({ length: rows * 2 }, (_, i) => i % 4 - 1)),
+    },
     bands: createTensor([rows], Int32Array.from({ length: rows }, (_, i) => i % 3)),
     context: {
       layers: Array.from({ length: config.numLayers }, (_, layer) => {
@@ -99,7 +103,7 @@ async function decodeTwice(
   );
   const again = (
     parameters: PatchTransformerParameters<np.Array>,
-    { text, ...patch }: Pick<DecodeInputs, "bands" | "context" | "codebook"> & {
+    { text, ...patch }: Pick<DecodeInputs, "bands" | "edges" | "context" | "codebook"> & {
       tokenIds: np.Array;
       text: { states: np.Array; bias: np.Array };
     },
@@ -132,7 +136,7 @@ for (const guidance of [undefined, 3]) {
 Deno.test("decodeToken() serves the paper's scalar offsets and frozen codes", async () => {
   const config: PatchTransformerConfig = {
     ...CONFIG,
-    aboveEmbedding: false,
+    neighbourEmbedding: false,
     rowBands: 0,
     offsetEmbedding: "scalar",
     tokenEmbedding: { codeDim: 5 },
@@ -153,7 +157,9 @@ Deno.test("encodePatch() is causal: a token changes no logits before its own suc
       bias: share(rows.context.bias),
     };
     const bands = np.zeros([M]).astype(np.int32);
-    return nn.softmax(encodePatch(CONFIG, parameters, { tokenIds, bands, context, text: [] }).logits, -1);
+    const edges = { above: np.zeros([M, 3]).astype(np.int32), left: np.zeros([M, 2]).astype(np.int32) };
+    const inputs = { tokenIds, edges, bands, context, text: [] };
+    return nn.softmax(encodePatch(CONFIG, parameters, inputs).logits, -1);
   };
   const base = Int32Array.from({ length: M * M }, (_, i) => i % M);
   const changed = base.map((id, i) => Math.floor(i / M) === i % M ? id + 4 : id);

@@ -15,6 +15,7 @@ import {
   encodeText,
   initTextEncoder,
   initVqgan,
+  type PatchEdges,
   type PatchTransformerConfig,
   type PatchTransformerParameters,
   reconstruct,
@@ -122,7 +123,9 @@ type Parts<Leaf> = {
   readonly transformer: PatchTransformerParameters<Leaf>;
   readonly text: TextEncoderParameters<Leaf>;
 };
-type Canvas = Record<"tokenIds" | "bands" | "mask" | "offsets" | "wordIds", np.Array>;
+type Canvas = Record<"tokenIds" | "bands" | "mask" | "offsets" | "wordIds", np.Array> & {
+  readonly edges: PatchEdges<np.Array>;
+};
 
 Deno.test("gradients of a whole transformer with its text encoder are jax-js's own", async () => {
   const loss = (parameters: Parts<np.Array>, { wordIds, tokenIds, ...canvas }: Canvas) => {
@@ -138,6 +141,10 @@ Deno.test("gradients of a whole transformer with its text encoder are jax-js's o
   const parameters = { transformer: createBoldTransformer(TRANSFORMER), text: initTextEncoder(TEXT, 2) };
   const inputs = {
     tokenIds: createTensor([2, P, M], Int32Array.from({ length: 2 * P * M }, (_, i) => (i * i + 3 * i) % K)),
+    edges: {
+      above: createTensor([2, P, 2], Int32Array.from({ length: 4 * P }, (_, i) => i % (K + 1) - 1)),
+      left: createTensor([2, P, 2], Int32Array.from({ length: 4 * P }, (_, i) => i * 3 % (K + 1) - 1)),
+    },
     bands: createTensor([2, P], Int32Array.from({ length: 2 * P }, (_, i) => Math.floor(i % P / 3))),
     mask: canvasMask(TRANSFORMER, positions),
     offsets: canvasOffsets(TRANSFORMER, positions),

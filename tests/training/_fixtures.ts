@@ -33,7 +33,7 @@ export const TRANSFORMER_JSON = {
     extent: { width: 1, height: 1, frames: 0 },
     offsetEmbedding: "vector",
     tokenEmbedding: "learned",
-    aboveEmbedding: true,
+    neighbourEmbedding: true,
     rowBands: 4,
     layerScale: 0.1,
   },
