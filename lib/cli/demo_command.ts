@@ -6,7 +6,8 @@ import type { Runners } from "./runners.ts";
 /** Creates the command that shows in one go that all works. */
 export function createDemoCommand(generate: Runners["generate"]): Command {
   const command = new Command("demo").description("Generate out/demo.png from the shipped weights.");
-  return addGenerateOptions(command, { text: "snowy peaks above a river, night", size: "1024x512" })
+  const text = "a summer day handscroll: green mountains in mist above a river";
+  return addGenerateOptions(command, { text, size: "1024x512", topK: 200 })
     .addHelpText(
       "after",
       "\nExamples:\n  deno task demo\n  deno task demo --text 'autumn, a village by the river' --seed 3",

@@ -20,7 +20,7 @@ export function addDeviceOption(command: Command): Command {
 /** Adds everything that says what to generate and how; the values given are the defaults. */
 export function addGenerateOptions(
   command: Command,
-  { text, size }: { readonly text: string; readonly size: string },
+  { text, size, topK = 0 }: { readonly text: string; readonly size: string; readonly topK?: number },
 ): Command {
   const order: OrderName = "auto";
   command
@@ -33,7 +33,7 @@ export function addGenerateOptions(
     .option("--order <name>", "order of the patches", parseOrderName, order)
     .option("--extent <W,H,F>", "reach of the context in patches (default: the weights')", parseExtent)
     .option("--temperature <number>", "below 1 sharper, above 1 wilder", parseNumber(0, 100), 1)
-    .option("--top-k <integer>", "sample among so many codes; 0: all", parseInteger(0, 2 ** 20), 0)
+    .option("--top-k <integer>", "sample among so many codes; 0: all", parseInteger(0, 2 ** 20), topK)
     .option("--top-p <number>", "sample among codes of so much probability", parseNumber(0, 1), 1)
     .option("--guidance <number>", "how strongly the text steers; 1: no extra", parseNumber(0, 100), 2);
   return addModelOptions(command)
