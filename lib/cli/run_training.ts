@@ -126,10 +126,14 @@ async function planTransformer(request: TrainRequest): Promise<Plan> {
     resolve(dirname(request.configPath), recipe.tokenizer),
   );
   const config = transformerModelConfig(recipe, tokenizer, buildVocabulary(captions).words);
+  const from = recipe.from === undefined
+    ? undefined
+    : await loadModel(resolve(dirname(request.configPath), recipe.from));
+  const start = startTransformer(config, recipe.seed, from?.model);
   return {
     recipe,
-    depends: [identity, sha256],
-    start: () => startTransformer(config, recipe.seed),
+    depends: from === undefined ? [identity, sha256] : [identity, sha256, from.sha256],
+    start: () => start,
     modelAt: (checkpoint) => modelAt(config, tokenizer, checkpoint),
     prepare: () => prepareTransformerTraining(recipe, { config, tokenizer, source, device: request.device }),
   };

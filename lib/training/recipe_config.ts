@@ -46,6 +46,8 @@ const TRANSFORMER_RECIPE = z.strictObject({
   ...OPTIMIZATION,
   /** Weights folder of the tokenizer; relative to the recipe's file. */
   tokenizer: z.string(),
+  /** Weights folder of the same config to go on from, as a new run; relative to the recipe's file. Default: drawn. */
+  from: z.string().optional(),
   /** Side of a training canvas, in patches. */
   canvasPatches: z.int().min(1).default(4),
   labelSmoothing: z.number().min(0).max(1).default(0),

@@ -55,13 +55,40 @@ function initTrained(
   };
 }
 
-/** The start of a run. */
+/**
+ * The start of a run: parameters drawn, or those of finished weights.
+ *
+ * @throws {TypeError} If the weights are of another config.
+ */
 export function startTransformer(
   config: ReturnType<typeof transformerModelConfig>,
   seed: number,
+  from?: Model,
 ): Checkpoint {
-  const parameters = listLeaves(initTrained(config, seed)).map(([, tensor]) => tensor);
+  const drawn = initTrained(config, seed);
+  if (from !== undefined) assertSameConfig(config, from.config);
+  const given = new Map<string, Tensor>(from === undefined ? [] : listLeaves(from.parameters));
+  const parameters = listLeaves(drawn).map(([path, tensor]) => given.get(path) ?? tensor);
   return { step: 0, seconds: 0, state: initOptimizer(parameters), memory: {} };
+}
+
+/** Weights of another config, or with other words or codes, are no start. */
+function assertSameConfig(config: ModelConfig, from: ModelConfig): void {
+  for (const part of ["tokenizer", "text", "vocabulary", "transformer"] as const) {
+    const [need, got] = [JSON.stringify(sorted(config[part])), JSON.stringify(sorted(from[part]))];
+    if (need !== got) {
+      throw new TypeError(`Cannot train from these weights: their ${part} must be ${need}, got ${got}`);
+    }
+  }
+}
+
+/** The same value with the fields of every record in alphabetical order. */
+function sorted(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(sorted);
+  return Object.fromEntries(
+    Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1).map(([k, v]) => [k, sorted(v)]),
+  );
 }
 
 /** The whole model at a checkpoint: the tokenizer as it is, the rest averaged. */

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
   modelAt,
   prepareTransformerTraining,
@@ -37,4 +37,16 @@ Deno.test("modelAt() is the tokenizer as it was with the averaged rest", () => {
   assertEquals(config, TRANSFORMER_CONFIG);
   assertEquals(parameters.tokenizer, TOKENIZER.parameters.tokenizer);
   assertEquals(parameters.text?.table, average[0]);
+});
+
+Deno.test("startTransformer() starts from given weights, and refuses those of another config", () => {
+  const given = modelAt(TRANSFORMER_CONFIG, TOKENIZER, startTransformer(TRANSFORMER_CONFIG, 8));
+  const started = modelAt(TRANSFORMER_CONFIG, TOKENIZER, startTransformer(TRANSFORMER_CONFIG, 1, given));
+  assertEquals(started.parameters, given.parameters);
+  const other = { ...given, config: { ...given.config, vocabulary: [...VOCABULARY, "mist"] } };
+  assertThrows(
+    () => startTransformer(TRANSFORMER_CONFIG, 1, other),
+    TypeError,
+    "Cannot train from these weights: their vocabulary must be",
+  );
 });
