@@ -1,16 +1,10 @@
-import { sizeOf, type Tensor, type Tree } from "../core/mod.ts";
+import { isTensor, sizeOf, type Tensor, type Tree } from "../core/mod.ts";
 import type { DType, TensorType } from "../onnx/mod.ts";
 
 /** A leaf of a tree with where it lies, e.g. `params.layers.0.query`. */
 export interface PathLeaf {
   readonly path: string;
   readonly tensor: Tensor;
-}
-
-/** Whether a value is a tensor, not a branch of a tree. */
-export function isTensor(value: unknown): value is Tensor {
-  return typeof value === "object" && value !== null && "data" in value && "shape" in value &&
-    Array.isArray(value.shape) && ArrayBuffer.isView(value.data);
 }
 
 /** The leaves of a tree, with their paths, in the order in which jax-js flattens. */
