@@ -48,6 +48,12 @@ export function canvasOffsets(
   return createTensor([P, numOffsets, P], data);
 }
 
+/** The positions of patches as numbers: row, column and frame, `[P, 3]`. */
+export function canvasPositions(positions: readonly PatchPosition[]): Tensor<Float32Array> {
+  const data = Float32Array.from(positions.flatMap(({ row, column, frame }) => [row, column, frame]));
+  return createTensor([positions.length, 3], data);
+}
+
 /** The index of an offset in the table of embeddings, as in `offsetIndex` of direction; none outside the extent. */
 function offsetOf(
   { extent: { width, height, frames } }: PatchTransformerConfig,

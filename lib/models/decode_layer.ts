@@ -7,9 +7,12 @@ import {
   type LayerNormParameters,
   linear,
   type LinearParameters,
+  rotate,
+  type Rotation,
 } from "../nn/mod.ts";
-import { cachesOf, type ContextInputs, ownOffsetVector, slotOffsets } from "./context_memory.ts";
-import { numPatchTokens, type PatchTransformerConfig } from "./patch_transformer_config.ts";
+import type { LayerContext } from "./context_memory.ts";
+import { ownOffsetVector } from "./offset_embedding.ts";
+import type { PatchTransformerConfig } from "./patch_transformer_config.ts";
 import type { TransformerLayerParameters } from "./patch_transformer_parameters.ts";
 
 /** Keys and values that rows attend to, `[R heads, S, headDim]` each. */
@@ -27,10 +30,8 @@ export type DecodeLayer = {
   /** `[d, 3 d]` */
   readonly input: LinearParameters<np.Array>;
   readonly output: LinearParameters<np.Array>;
-  /** The pooled keys and values as they are, `[R heads, C M, headDim]`. */
+  /** The pooled keys, shifted by their offsets, and values: `[R heads, C M, headDim]`. */
   readonly context: DecodeMemory;
-  /** Offset embedding of each slot, `[R heads, C, headDim]`. */
-  readonly offsets: np.Array;
   /** Empty for a layer without text. */
   readonly text: readonly DecodeText[];
   readonly forwardNorm: LayerNormParameters<np.Array>;
@@ -45,23 +46,20 @@ export type DecodeText = {
   readonly memory: DecodeMemory;
 };
 
-/** Prepares a layer once a patch. Borrows the parameters and the text, consumes the layer's caches. */
+/** Prepares a layer once a patch. Borrows the parameters and the text, consumes the context. */
 export function prepareDecodeLayer(
   config: PatchTransformerConfig,
   parameters: TransformerLayerParameters<np.Array>,
   inputs: {
-    readonly context: ContextInputs;
-    readonly index: number;
+    readonly context: LayerContext;
     readonly text: AttentionMemory | undefined;
   },
 ): DecodeLayer {
   const { self, text, feedForward: forward } = parameters;
   const { numHeads, embedDim: d } = config;
-  const [R = 1, C = 1] = inputs.context.bias.shape;
-  const headDim = d / numHeads, scoreScale = 1 / Math.sqrt(headDim), M = numPatchTokens(config);
+  const headDim = d / numHeads, scoreScale = 1 / Math.sqrt(headDim);
   const { query, key, value, output } = self.layer;
-  const { key: pooledKey, value: pooledValue } = cachesOf(inputs.context, inputs.index);
-  const joinHeads = (x: np.Array, length: number) => x.reshape([R * numHeads, length, headDim]);
+  const joinHeads = (x: np.Array) => x.reshape([-1, x.shape[2] ?? 0, headDim]); // [R heads, S, headDim]
   return {
     norm: refNorm(self.norm),
     input: {
@@ -72,15 +70,14 @@ export function prepareDecodeLayer(
       ),
     },
     output: scaleLinear(output, self.scale),
-    context: { key: joinHeads(pooledKey, C * M), value: joinHeads(pooledValue, C * M) },
-    offsets: joinHeads(slotOffsets(config, parameters, inputs.context.offsets.ref), C),
+    context: { key: joinHeads(inputs.context.key), value: joinHeads(inputs.context.value) },
     text: text === undefined || inputs.text === undefined ? [] : [{
       norm: refNorm(text.norm),
       query: { weight: text.layer.query.weight.ref.mul(scoreScale) },
       output: scaleLinear(text.layer.output, text.scale),
       memory: {
-        key: joinHeads(inputs.text.key.ref, inputs.text.key.shape[2] ?? 0),
-        value: joinHeads(inputs.text.value.ref, inputs.text.key.shape[2] ?? 0),
+        key: joinHeads(inputs.text.key.ref),
+        value: joinHeads(inputs.text.value.ref),
       },
     }],
     forwardNorm: refNorm(forward.norm),
@@ -108,9 +105,12 @@ function scaleLinear(
   return bias === undefined ? { weight: scaled } : { weight: scaled, bias: bias.ref.mul(scale.ref) };
 }
 
+/** How a token's query and key are turned, `[1, headDim / 2]` each; nothing unless offsets are rotary. */
+export type PlaceRotation = { readonly query: Rotation; readonly key: Rotation };
+
 /** What hides keys from the rows of a token. */
 export type DecodeBiases = {
-  /** Empty slots of the context, `[R heads, C, 1]`. */
+  /** Empty slots of the context, `[R heads, 1, C M]`. */
   readonly context: np.Array;
   /** Padding of the text, `[R heads, 1, S]`; nothing without text. */
   readonly text?: np.Array;
@@ -121,16 +121,15 @@ export type DecodeBiases = {
 /**
  * One layer for one token of every row: the same numbers as `transformerLayer`.
  *
- * An offset embedding e adds `q.e` to the scores of a whole slot, so pooled keys are read where they lie.
- *
  * @param x `[R, d]`; consumed.
  * @param put Puts this token's keys and values `[R heads, 1, headDim]` among the patch's own, `[R heads, M, headDim]`.
  */
 export function decodeLayer(
   layer: DecodeLayer,
   x: np.Array,
-  { biases, put }: {
+  { biases, place, put }: {
     readonly biases: DecodeBiases;
+    readonly place: PlaceRotation | undefined;
     readonly put: (key: np.Array, value: np.Array) => DecodeMemory;
   },
 ): np.Array {
@@ -141,13 +140,15 @@ export function decodeLayer(
   if (query === undefined || key === undefined || value === undefined) {
     throw new TypeError("Cannot decode: the input of a layer must split in three");
   }
-  const column = query.reshape([G, headDim, 1]);
-  const own = put(key.reshape([G, 1, headDim]), value.reshape([G, 1, headDim]));
-  const shift = np.matmul(layer.offsets.ref, column.ref).add(biases.context.ref); // [R heads, C, 1]
-  const C = shift.shape[1] ?? 1;
-  const toContext = np.matmul(layer.context.key.ref, column.ref).reshape([G, C, S / C]).add(shift);
+  const turn = (x: np.Array, rotation: Rotation | undefined) => {
+    const row = x.reshape([G, 1, headDim]);
+    return rotation === undefined ? row : rotate(row, rotation);
+  };
+  const column = turn(query, place?.query).reshape([G, headDim, 1]);
+  const own = put(turn(key, place?.key), value.reshape([G, 1, headDim]));
+  const toContext = np.matmul(layer.context.key.ref, column.ref).reshape([G, 1, S]).add(biases.context.ref);
   const toOwn = np.matmul(own.key, column).reshape([G, 1, -1]).add(biases.own.ref); // [R heads, 1, M]
-  const weights = nn.softmax(np.concatenate([toContext.reshape([G, 1, S]), toOwn], -1), -1);
+  const weights = nn.softmax(np.concatenate([toContext, toOwn], -1), -1);
   const [ofContext, ofOwn] = np.split(weights, [S], -1); // [R heads, 1, C M] and [R heads, 1, M]
   if (ofContext === undefined || ofOwn === undefined) {
     throw new TypeError("Cannot decode: weights must split in two");

@@ -1,10 +1,11 @@
 import { numpy as np } from "@jax-js/jax";
-import type { ContextInputs } from "./context_memory.ts";
+import { type ContextInputs, type LayerContext, layerContexts } from "./context_memory.ts";
 import {
   type DecodeBiases,
   type DecodeLayer,
   decodeLayer,
   type DecodeMemory,
+  type PlaceRotation,
   prepareDecodeLayer,
 } from "./decode_layer.ts";
 import {
@@ -17,6 +18,7 @@ import {
   textMemories,
 } from "./patch_transformer.ts";
 import type { PatchEdges } from "./patch_edges.ts";
+import { type PlaceRotations, placeRotations } from "./offset_embedding.ts";
 import { numPatchTokens, type PatchTransformerConfig } from "./patch_transformer_config.ts";
 import type { PatchTransformerParameters } from "./patch_transformer_parameters.ts";
 import { guideLogits, sampleToken, type SamplingInputs } from "./sample_token.ts";
@@ -57,6 +59,8 @@ export type DecodeConstants = {
   readonly biases: Omit<DecodeBiases, "own">;
   /** What is added to each input of the patch: its place, its left neighbour, and its row's band. `[M, R, d]` */
   readonly places: np.Array;
+  /** Nothing unless offsets are rotary. */
+  readonly rotations?: PlaceRotations;
   readonly uniforms: np.Array;
   readonly sampling: SamplingInputs;
   readonly guidance?: np.Array;
@@ -72,7 +76,9 @@ export function initDecode(
   const { numHeads, embedDim: d, numLayers } = config;
   const [R = 1] = inputs.bands.shape;
   const empty = () => np.zeros([R * numHeads, numPatchTokens(config), d / numHeads]);
-  const { uniforms, sampling, context, text, guidance, codebook } = inputs;
+  const { uniforms, sampling, text, guidance, codebook } = inputs;
+  const context = layerContexts(config, parameters, inputs.context);
+  const rotations = placeRotations(config);
   const texts = text === undefined ? [] : textMemories(config, parameters, { ...text, bias: text.bias.ref });
   return {
     carry: {
@@ -82,14 +88,15 @@ export function initDecode(
     constants: {
       parameters,
       layers: parameters.layers.map((layer, index) =>
-        prepareDecodeLayer(config, layer, { context, index, text: texts[index] })
+        prepareDecodeLayer(config, layer, { context: contextOf(context.layers, index), text: texts[index] })
       ),
       biases: {
-        context: spreadHeads(context.bias, numHeads).transpose([0, 2, 1]), // [R heads, C, 1]
+        context: spreadHeads(context.bias.reshape([R, -1]), numHeads), // [R heads, 1, C M]
         ...(text === undefined ? {} : { text: spreadHeads(text.bias, numHeads) }),
       },
       places: inputPlaces(config, parameters, inputs.bands)
         .add(embedLeft(config, parameters, inputs.edges.left).transpose([1, 0, 2])),
+      ...(rotations === undefined ? {} : { rotations }),
       uniforms,
       sampling,
       ...(guidance === undefined ? {} : { guidance }),
@@ -143,12 +150,14 @@ export function decodeToken(
     ...constants.biases,
     own: np.where(np.lessEqual(steps, iteration.ref), 0, HIDDEN).reshape([1, 1, M]),
   };
+  const place = rotationsHere(constants.rotations, iteration.ref);
   let x = embedInput(config, iteration.ref, carry, constants);
   const own = constants.layers.map((layer, index) => {
     const before = ownMemory(carry, index);
     let after = before;
     x = decodeLayer(layer, x, {
       biases,
+      place,
       put: (key, value) => {
         after = {
           key: np.where(isHere.ref, key, before.key),
@@ -179,6 +188,33 @@ function embedInput(
   const x = np.where(isFirst, parameters.begin.ref, last).add(np.take(places.ref, iteration, 0));
   if (parameters.above === undefined) return x;
   return x.add(embedKnown(parameters.above, recent.ref.slice([], 0)));
+}
+
+/** The rotations of one position of the patch. Consumes `iteration`. */
+function rotationsHere(
+  rotations: PlaceRotations | undefined,
+  iteration: np.Array,
+): PlaceRotation | undefined {
+  if (rotations === undefined) {
+    iteration.dispose();
+    return undefined;
+  }
+  const row = (table: np.Array) => np.take(table.ref, iteration.ref.reshape([1]), 0); // [1, headDim / 2]
+  const { query, key } = rotations;
+  const here = {
+    query: { cos: row(query.cos), sin: row(query.sin) },
+    key: { cos: row(key.cos), sin: row(key.sin) },
+  };
+  iteration.dispose();
+  return here;
+}
+
+function contextOf(layers: readonly LayerContext[], index: number): LayerContext {
+  const layer = layers[index];
+  if (layer === undefined) {
+    throw new RangeError(`Cannot decode: context must have layer ${index}, got ${layers.length}`);
+  }
+  return layer;
 }
 
 function ownMemory(carry: DecodeCarry, index: number): DecodeMemory {

@@ -1,6 +1,7 @@
 import { numpy as np } from "@jax-js/jax";
-import { attend, type AttentionMemory } from "../nn/mod.ts";
-import { type ContextInputs, layerContexts, ownOffsetVector } from "./context_memory.ts";
+import { attend, type AttentionMemory, rotate } from "../nn/mod.ts";
+import { type ContextInputs, layerContexts } from "./context_memory.ts";
+import { ownOffsetVector, placeRotations } from "./offset_embedding.ts";
 import type { PatchEdges } from "./patch_edges.ts";
 import { embedSequence, HIDDEN, logitsHead, transformerLayer } from "./patch_transformer.ts";
 import { numPatchTokens, type PatchTransformerConfig } from "./patch_transformer_config.ts";
@@ -27,7 +28,7 @@ export type PatchInputs = {
  * Source: NUWA-Infinity, arXiv:2207.09814, section 3.3 (Add) and algorithm 2 (pre-caching of known patches). Ours
  * keeps keys and values, the paper the layers' inputs that they are projected from. Consumes the inputs.
  *
- * @returns `caches` `[B, L, 2, heads, M, headDim]` before offset embeddings, and teacher-forced `logits` `[B, M, K]`.
+ * @returns `caches` `[B, L, 2, heads, M, headDim]` before they are shifted by an offset, and teacher-forced `logits` `[B, M, K]`.
  */
 export function encodePatch(
   config: PatchTransformerConfig,
@@ -44,6 +45,7 @@ export function encodePatch(
     np.broadcastTo(context.bias, [B, 1, T, slots]),
     np.broadcastTo(causal, [B, 1, T, T]),
   ], -1); // [B, 1, T, C M + T]
+  const rotations = placeRotations(config);
   let x = embedPatch(config, parameters, inputs);
   const caches: np.Array[] = [];
   for (const [index, layer] of parameters.layers.entries()) {
@@ -51,6 +53,10 @@ export function encodePatch(
       numHeads,
       text: inputs.text[index],
       selfAttention: (query, key, value) => {
+        if (rotations !== undefined) {
+          query = rotate(query, rotations.query);
+          key = rotate(key, rotations.key);
+        }
         for (const part of [key, value]) caches.push(part.ref.slice([], [], [1, T])); // [B, heads, M, headDim]
         const seen = context.layers[index];
         if (seen === undefined) {

@@ -8,6 +8,7 @@ export * from "./discriminator.ts";
 export * from "./encode_patch.ts";
 export * from "./model.ts";
 export * from "./model_config.ts";
+export * from "./offset_embedding.ts";
 export * from "./patch_edges.ts";
 export * from "./patch_transformer.ts";
 export * from "./patch_transformer_config.ts";

@@ -149,19 +149,3 @@ export function transformerLayer(
 export function logitsHead(parameters: PatchTransformerParameters<np.Array>, x: np.Array): np.Array {
   return linear(parameters.head, layerNorm(parameters.norm, x));
 }
-
-/** Offset embeddings of one layer widened to vectors, `[heads, offsets, headDim]`. */
-export function offsetVectors(
-  config: PatchTransformerConfig,
-  parameters: TransformerLayerParameters<np.Array>,
-): np.Array {
-  const headDim = config.embedDim / config.numHeads;
-  const [heads = 1, offsets = 1] = parameters.offsets.shape;
-  return np.broadcastTo(parameters.offsets.ref, [heads, offsets, headDim]);
-}
-
-/** The index of offset (0, 0, 0) in the table of offsets: the patch itself. */
-export function ownOffset({ extent }: PatchTransformerConfig): number {
-  const width = 2 * extent.width + 1, height = 2 * extent.height + 1;
-  return extent.frames * width * height + extent.height * width + extent.width;
-}

@@ -14,8 +14,12 @@ export interface PatchTransformerConfig {
   readonly patchTokens: { readonly height: number; readonly width: number };
   /** Which finished patches a patch sees. */
   readonly extent: Extent;
-  /** An offset shifts each key by a vector of its own, or by one number in every channel (as HORIZON's code does). */
-  readonly offsetEmbedding: "vector" | "scalar";
+  /**
+   * How keys tell where their patch lies: an offset adds a vector of its own, or one number in every channel (as
+   * HORIZON's code does), or queries and keys are turned by their places, so that every pair of tokens knows its
+   * distance, across patches as within one (ours; it learns joins faster).
+   */
+  readonly offsetEmbedding: "vector" | "scalar" | "rotary";
   /** Tokens enter as rows of a learned table, or as codes of the frozen codebook of this width under a linear map. */
   readonly tokenEmbedding: "learned" | { readonly codeDim: number };
   /**
@@ -36,7 +40,7 @@ const LAPTOP = {
   codebookSize: 1024,
   patchTokens: { height: 8, width: 8 },
   extent: { width: 2, height: 2, frames: 0 },
-  offsetEmbedding: "vector",
+  offsetEmbedding: "rotary",
   tokenEmbedding: "learned",
   neighbourEmbedding: true,
   rowBands: 8,

@@ -23,8 +23,8 @@ export type BranchParameters<Layer, Leaf> = {
 /** One layer of the patch transformer. */
 export type TransformerLayerParameters<Leaf> = {
   readonly self: BranchParameters<AttentionParameters<Leaf>, Leaf>;
-  /** What an offset adds to keys: `[numHeads, offsets, headDim]`, or `[numHeads, offsets, 1]` if scalar. */
-  readonly offsets: Leaf;
+  /** What an offset adds to keys: `[numHeads, offsets, headDim]`, or `[numHeads, offsets, 1]` if scalar; none if rotary. */
+  readonly offsets?: Leaf;
   readonly text?: BranchParameters<AttentionParameters<Leaf>, Leaf>;
   readonly feedForward: BranchParameters<FeedForwardParameters<Leaf>, Leaf>;
 };
@@ -56,6 +56,11 @@ function countOffsets({ extent }: PatchTransformerConfig): number {
   return (2 * extent.width + 1) * (2 * extent.height + 1) * (extent.frames + 1);
 }
 
+/** Numbers that an offset's embedding has for each head. */
+function offsetWidth({ offsetEmbedding, embedDim, numHeads }: PatchTransformerConfig): number {
+  return { vector: embedDim / numHeads, scalar: 1, rotary: 0 }[offsetEmbedding];
+}
+
 function initBranch<Layer>(
   initializer: Initializer,
   config: PatchTransformerConfig,
@@ -73,12 +78,15 @@ function initLayer(
   config: PatchTransformerConfig,
 ): TransformerLayerParameters<Tensor> {
   const { embedDim: d, numHeads } = config;
-  const offsetDim = config.offsetEmbedding === "vector" ? d / numHeads : 1;
   const self = initBranch(initializer, config, initAttention(initializer, d));
-  const offsets = initializer.normal([numHeads, countOffsets(config), offsetDim], 0.02);
+  const offsetDim = offsetWidth(config);
+  const offsets = offsetDim === 0
+    ? {}
+    : { offsets: initializer.normal([numHeads, countOffsets(config), offsetDim], 0.02) };
   const feedForward = initBranch(initializer, config, initFeedForward(initializer, d));
-  if (config.textDim === 0) return { self, offsets, feedForward };
-  return { self, offsets, text: initBranch(initializer, config, initAttention(initializer, d)), feedForward };
+  if (config.textDim === 0) return { self, ...offsets, feedForward };
+  const text = initBranch(initializer, config, initAttention(initializer, d));
+  return { self, ...offsets, text, feedForward };
 }
 
 /**
@@ -132,12 +140,11 @@ export function initPatchTransformer(
  */
 export function countTransformerParameters(config: PatchTransformerConfig): number {
   const { embedDim: d, numLayers, numHeads, codebookSize: K, textDim, tokenEmbedding } = config;
-  const offsetDim = config.offsetEmbedding === "vector" ? d / numHeads : 1;
   const attention = 4 * d * d + d;
   const feedForward = 12 * d * d + 9 * d;
   const branches = textDim > 0 ? 3 : 2;
   const layer = attention * (branches - 1) + feedForward + branches * 3 * d +
-    numHeads * countOffsets(config) * offsetDim;
+    numHeads * countOffsets(config) * offsetWidth(config);
   const tokens = tokenEmbedding === "learned" ? K * d : tokenEmbedding.codeDim * d + d;
   const neighbours = config.neighbourEmbedding ? 2 * K * d : 0;
   const places = d * (1 + config.patchTokens.height + config.patchTokens.width + config.rowBands);

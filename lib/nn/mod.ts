@@ -9,3 +9,4 @@ export * from "./feed_forward.ts";
 export * from "./initializers.ts";
 export * from "./linear.ts";
 export * from "./norm.ts";
+export * from "./rotary.ts";

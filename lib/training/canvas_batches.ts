@@ -5,6 +5,7 @@ import {
   canvasEdges,
   canvasMask,
   canvasOffsets,
+  canvasPositions,
   downsamplingFactor,
   type Model,
   type ModelConfig,
@@ -31,6 +32,8 @@ export type CanvasBatch<Leaf> = {
   readonly mask: Leaf;
   /** `[P, offsets, P]`, see `canvasOffsets`. */
   readonly offsets: Leaf;
+  /** Row, column and frame of each patch, `[P, 3]`. */
+  readonly positions: Leaf;
 };
 
 /** What batches are made from. */
@@ -61,13 +64,14 @@ export function createBatchSampler(
       positions,
       mask: canvasMask(transformer, positions),
       offsets: canvasOffsets(transformer, positions),
+      places: canvasPositions(positions),
     };
   });
   return async (step) => {
     const uniform = createUniform(recipe.seed + 2, step);
     const layout = layouts[Math.floor(uniform() * layouts.length)];
     if (layout === undefined) throw new RangeError("Cannot sample batch: orders must name one, got none");
-    const { positions, mask, offsets } = layout;
+    const { positions, places, mask, offsets } = layout;
     const crops: Crop[] = [];
     for (let i = 0; i < batchSize; i++) {
       crops.push(await source.sampleCrop(uniform, { size: side * patchPixels, step: patchPixels }));
@@ -94,6 +98,7 @@ export function createBatchSampler(
       words: createTensor([batchSize, words.length / batchSize], Int32Array.from(words)),
       mask,
       offsets,
+      positions: places,
     };
   };
 }

@@ -6,6 +6,7 @@ import {
   canvasLogits,
   canvasMask,
   canvasOffsets,
+  canvasPositions,
   type ContextInputs,
   contextShape,
   cutEdges,
@@ -37,7 +38,7 @@ export function createBoldTransformer(config: PatchTransformerConfig): PatchTran
   const parameters = initPatchTransformer({ ...config, layerScale: 1 }, 3);
   const layers = parameters.layers.map((layer, i) => ({
     ...layer,
-    offsets: createInitializer(10 + i).normal(layer.offsets.shape, 1),
+    ...(layer.offsets && { offsets: createInitializer(10 + i).normal(layer.offsets.shape, 1) }),
   }));
   const { above, left } = parameters;
   return {
@@ -120,6 +121,7 @@ export async function compileOnePass(example: CanvasExample) {
       bands: np.Array;
       mask: np.Array;
       offsets: np.Array;
+      positions: np.Array;
     },
     given: { text?: Texts; codebook?: np.Array },
   ) => canvasLogits(config, parameters, { ...canvas, ...readConditions(config, parameters, given) });
@@ -133,6 +135,7 @@ export async function compileOnePass(example: CanvasExample) {
         bands: arrangePatches(example.bands, order),
         mask: canvasMask(config, positions),
         offsets: canvasOffsets(config, positions),
+        positions: canvasPositions(positions),
       },
       conditions(example),
     ];

@@ -49,19 +49,22 @@ async function compareAll(config: PatchTransformerConfig, grid: Grid): Promise<v
 
 const PICTURE: Grid = { rows: 3, columns: 3, frames: 1 };
 
-for (const [width, height] of [[2, 2], [1, 1]] as const) {
-  for (const textDim of [0, 8]) {
-    const name = `extent ${width},${height},0 ${textDim > 0 ? "with" : "without"} text`;
-    Deno.test(`canvasLogits() is encodePatch() patch by patch: ${name}`, async () => {
-      await compareAll({ ...CONFIG, textDim, extent: { width, height, frames: 0 } }, PICTURE);
-    });
+for (const offsetEmbedding of ["rotary", "vector"] as const) {
+  for (const [width, height] of [[2, 2], [1, 1]] as const) {
+    for (const textDim of [0, 8]) {
+      const name = `${offsetEmbedding}, extent ${width},${height},0 ${textDim > 0 ? "with" : "without"} text`;
+      Deno.test(`canvasLogits() is encodePatch() patch by patch: ${name}`, async () => {
+        const extent = { width, height, frames: 0 };
+        await compareAll({ ...CONFIG, textDim, extent, offsetEmbedding }, PICTURE);
+      });
+    }
   }
-}
 
-Deno.test("canvasLogits() is encodePatch() patch by patch: video", async () => {
-  const config = { ...CONFIG, extent: { width: 1, height: 0, frames: 1 } };
-  await compareAll(config, { rows: 2, columns: 2, frames: 3 });
-});
+  Deno.test(`canvasLogits() is encodePatch() patch by patch: video, ${offsetEmbedding}`, async () => {
+    const config = { ...CONFIG, offsetEmbedding, extent: { width: 1, height: 0, frames: 1 } };
+    await compareAll(config, { rows: 2, columns: 2, frames: 3 });
+  });
+}
 
 Deno.test("canvasLogits() is encodePatch() patch by patch: the paper's scalar offsets and frozen codes", async () => {
   const config: PatchTransformerConfig = {

@@ -122,15 +122,18 @@ async function decodeTwice(
   return [drawn, createTensor([M, B], Int32Array.from(flat.data))];
 }
 
-for (const guidance of [undefined, 3]) {
-  const name = guidance === undefined ? "without guidance" : "with guidance";
-  Deno.test(`decodeToken() draws from the distributions that encodePatch() sees afterwards, ${name}`, async () => {
-    const [drawn, expected] = await decodeTwice(CONFIG, 8, guidance);
-    assertEquals(drawn, expected);
-    assertGreater(new Set(drawn.data).size, 3);
-    const [most, expectedMost] = await decodeTwice(CONFIG, 1, guidance);
-    assertEquals(most, expectedMost);
-  });
+for (const offsetEmbedding of ["rotary", "vector"] as const) {
+  for (const guidance of [undefined, 3]) {
+    const name = `${offsetEmbedding}, ${guidance === undefined ? "without" : "with"} guidance`;
+    Deno.test(`decodeToken() draws from the distributions that encodePatch() sees afterwards: ${name}`, async () => {
+      const config = { ...CONFIG, offsetEmbedding };
+      const [drawn, expected] = await decodeTwice(config, 8, guidance);
+      assertEquals(drawn, expected);
+      assertGreater(new Set(drawn.data).size, 3);
+      const [most, expectedMost] = await decodeTwice(config, 1, guidance);
+      assertEquals(most, expectedMost);
+    });
+  }
 }
 
 Deno.test("decodeToken() serves the paper's scalar offsets and frozen codes", async () => {

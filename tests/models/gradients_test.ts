@@ -12,6 +12,7 @@ import {
   canvasLogits,
   canvasMask,
   canvasOffsets,
+  canvasPositions,
   encodeText,
   initTextEncoder,
   initVqgan,
@@ -109,7 +110,7 @@ Deno.test("gradients of a whole tokenizer are jax-js's own", async () => {
 });
 
 const TEXT: TextEncoderConfig = { vocabularySize: 6, maxLength: 3, embedDim: 8, numLayers: 1, numHeads: 2 };
-const TRANSFORMER: PatchTransformerConfig = {
+const BASE: PatchTransformerConfig = {
   ...TRANSFORMER_PRESETS.tiny,
   embedDim: 8,
   codebookSize: 7,
@@ -123,22 +124,28 @@ type Parts<Leaf> = {
   readonly transformer: PatchTransformerParameters<Leaf>;
   readonly text: TextEncoderParameters<Leaf>;
 };
-type Canvas = Record<"tokenIds" | "bands" | "mask" | "offsets" | "wordIds", np.Array> & {
+type Canvas = Record<"tokenIds" | "bands" | "mask" | "offsets" | "positions" | "wordIds", np.Array> & {
   readonly edges: PatchEdges<np.Array>;
 };
 
-Deno.test("gradients of a whole transformer with its text encoder are jax-js's own", async () => {
+for (const offsetEmbedding of ["rotary", "vector"] as const) {
+  Deno.test(`gradients of a whole transformer with its text encoder are jax-js's own: ${offsetEmbedding}`, async () => {
+    await compareTransformer({ ...BASE, offsetEmbedding });
+  });
+}
+
+async function compareTransformer(config: PatchTransformerConfig): Promise<void> {
   const loss = (parameters: Parts<np.Array>, { wordIds, tokenIds, ...canvas }: Canvas) => {
     const states = encodeText(TEXT, parameters.text, wordIds);
-    const text = textMemories(TRANSFORMER, parameters.transformer, states);
+    const text = textMemories(config, parameters.transformer, states);
     const inputs = { ...canvas, tokenIds: tokenIds.ref, text };
-    const logits = canvasLogits(TRANSFORMER, parameters.transformer, inputs); // [B, P, M, K]
-    const chosen = nn.oneHot(tokenIds, TRANSFORMER.codebookSize);
+    const logits = canvasLogits(config, parameters.transformer, inputs); // [B, P, M, K]
+    const chosen = nn.oneHot(tokenIds, config.codebookSize);
     return np.sum(nn.logSoftmax(logits, -1).mul(chosen)).mul(-1 / 48);
   };
   const P = 6, M = 4, K = 7;
   const positions = generationOrder({ grid: GRID, order: "down-right" });
-  const parameters = { transformer: createBoldTransformer(TRANSFORMER), text: initTextEncoder(TEXT, 2) };
+  const parameters = { transformer: createBoldTransformer(config), text: initTextEncoder(TEXT, 2) };
   const inputs = {
     tokenIds: createTensor([2, P, M], Int32Array.from({ length: 2 * P * M }, (_, i) => (i * i + 3 * i) % K)),
     edges: {
@@ -146,9 +153,10 @@ Deno.test("gradients of a whole transformer with its text encoder are jax-js's o
       left: createTensor([2, P, 2], Int32Array.from({ length: 4 * P }, (_, i) => i * 3 % (K + 1) - 1)),
     },
     bands: createTensor([2, P], Int32Array.from({ length: 2 * P }, (_, i) => Math.floor(i % P / 3))),
-    mask: canvasMask(TRANSFORMER, positions),
-    offsets: canvasOffsets(TRANSFORMER, positions),
+    mask: canvasMask(config, positions),
+    offsets: canvasOffsets(config, positions),
+    positions: canvasPositions(positions),
     wordIds: createTensor([2, 3], Int32Array.of(3, 4, 0, 5, 2, 3)),
   };
   await compareGradients(loss, parameters, inputs);
-});
+}
