@@ -1,8 +1,8 @@
-import { createTokenGrid, type Extent, type Grid, type Picture, type TokenGrid } from "../core/mod.ts";
+import { createTokenGrid, type Extent, type Picture, type TokenGrid } from "../core/mod.ts";
 import { type ContextPool, emptyPool, poolBytes, poolSize } from "../context_pool/mod.ts";
 import { type GenerationOrderOptions, type Plan, scheduleOrder } from "../direction/mod.ts";
 import { cropPicture } from "../media/mod.ts";
-import { downsamplingFactor, type Model } from "../models/mod.ts";
+import type { Model } from "../models/mod.ts";
 import type { Device } from "../runtime/mod.ts";
 import {
   chooseBatchSize,
@@ -15,9 +15,9 @@ import {
   placePatches,
   SAMPLING,
   type Sampling,
-  type TokenizerOptions,
   updateContextPool,
 } from "../steps/mod.ts";
+import { layOutCanvas, partsOfTokenizer } from "./canvas_layout.ts";
 
 /** What to generate, and how. */
 export interface GenerateOptions {
@@ -75,9 +75,6 @@ export interface Generated {
   readonly warnings: readonly string[];
 }
 
-/** The most pixels of one picture. */
-export const MAX_PIXELS = 2 ** 28;
-
 /**
  * Generates a picture, patch by patch: the five steps in a loop.
  *
@@ -91,9 +88,7 @@ export async function* generate(
   options: GenerateOptions,
 ): AsyncGenerator<GenerationProgress, Generated, void> {
   const { text, seed = 0, order = "auto", waves = true, device = "auto" } = options;
-  const { grid, patchTokens, factor } = layOutCanvas(model, options);
-  const extent = options.extent ?? transformerOf(model).extent;
-  assertExtentFits(extent, transformerOf(model).extent);
+  const { grid, patchTokens, factor, extent } = layOutCanvas(model, options);
   const sampling = { ...SAMPLING, ...options.sampling };
   const plan = scheduleOrder({ grid, order, extent, seed });
   const patchModel = await compilePatchModel(model, {
@@ -138,53 +133,5 @@ export async function* generate(
   } finally {
     await patchModel.dispose();
     await tokenizer.dispose();
-  }
-}
-
-/** The canvas of patches that covers a picture's size. */
-function layOutCanvas(model: Model, { width, height }: GenerateOptions) {
-  for (const [name, side] of Object.entries({ width, height })) {
-    if (!Number.isInteger(side) || side < 1) {
-      throw new RangeError(`Cannot generate picture: ${name} must be a positive integer, got ${side}`);
-    }
-  }
-  if (width * height > MAX_PIXELS) {
-    throw new RangeError(
-      `Cannot generate picture: size must be at most ${MAX_PIXELS} pixels, got ${width}x${height}`,
-    );
-  }
-  const { patchTokens } = transformerOf(model);
-  const factor = downsamplingFactor(model.config.tokenizer);
-  const grid: Grid = {
-    rows: Math.ceil(height / (patchTokens.height * factor)),
-    columns: Math.ceil(width / (patchTokens.width * factor)),
-    frames: 1,
-  };
-  return { grid, patchTokens, factor };
-}
-
-function transformerOf(model: Model) {
-  const { transformer } = model.config;
-  if (transformer === undefined) {
-    throw new TypeError("Cannot generate picture: model must have a transformer, got a tokenizer alone");
-  }
-  return transformer;
-}
-
-/** The tokenizer's half of a model. */
-export function partsOfTokenizer(model: Model): Pick<TokenizerOptions, "config" | "parameters"> {
-  return { config: model.config.tokenizer, parameters: model.parameters.tokenizer };
-}
-
-/** A larger extent than the model's has offsets that no embedding was learned for. */
-function assertExtentFits(extent: Extent, learned: Extent): void {
-  for (const axis of ["width", "height", "frames"] as const) {
-    if (extent[axis] > learned[axis] || extent[axis] < 0) {
-      throw new RangeError(
-        `Cannot generate picture: extent.${axis} must be 0 to ${
-          learned[axis]
-        }, as the weights have learned, got ${extent[axis]}`,
-      );
-    }
   }
 }
