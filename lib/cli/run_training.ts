@@ -129,7 +129,7 @@ async function planTransformer(request: TrainRequest): Promise<Plan> {
   const from = recipe.from === undefined
     ? undefined
     : await loadModel(resolve(dirname(request.configPath), recipe.from));
-  const start = startTransformer(config, recipe.seed, from?.model);
+  const start = startTransformer(config, recipe.seed, { tokenizer, from: from?.model });
   return {
     recipe,
     depends: from === undefined ? [identity, sha256] : [identity, sha256, from.sha256],

@@ -29,6 +29,7 @@ const PATCH_TRANSFORMER = z.strictObject({
   offsetEmbedding: z.enum(["vector", "scalar", "rotary"]),
   tokenEmbedding: z.union([z.literal("learned"), z.strictObject({ codeDim: count })]),
   neighbourEmbedding: z.boolean(),
+  maskEmbedding: z.boolean(),
   rowBands: size,
   layerScale: z.number(),
   textDim: size,

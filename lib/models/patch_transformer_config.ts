@@ -28,6 +28,8 @@ export interface PatchTransformerConfig {
    * laptop has.
    */
   readonly neighbourEmbedding: boolean;
+  /** Whether a token may enter as unknown, which the local decoders `p-nar` and `nar` need. */
+  readonly maskEmbedding: boolean;
   /** Bands of the canvas height that a patch is told apart by; 0 for none (the paper). */
   readonly rowBands: number;
   /** Where the learned scale of each residual branch starts. */
@@ -43,6 +45,7 @@ const LAPTOP = {
   offsetEmbedding: "rotary",
   tokenEmbedding: "learned",
   neighbourEmbedding: true,
+  maskEmbedding: true,
   rowBands: 8,
   layerScale: 0.3,
 } as const;
@@ -54,6 +57,7 @@ const PAPER = {
   offsetEmbedding: "scalar",
   tokenEmbedding: { codeDim: 256 },
   neighbourEmbedding: false,
+  maskEmbedding: false,
   rowBands: 0,
   layerScale: 0.1,
   textDim: 512,

@@ -1,4 +1,4 @@
-import type { Tensor } from "../core/mod.ts";
+import { createTensor, type Tensor } from "../core/mod.ts";
 import {
   type AttentionParameters,
   createInitializer,
@@ -42,6 +42,8 @@ export type PatchTransformerParameters<Leaf> = {
   readonly above?: Leaf;
   /** The token to the left of the one to come where that is in the first column, `[K, d]`. */
   readonly left?: Leaf;
+  /** What an unknown token enters as, `[d]`. */
+  readonly mask?: Leaf;
   /** Row band of the canvas, `[rowBands, d]`. */
   readonly bands?: Leaf;
   readonly textProjection?: LinearParameters<Leaf>;
@@ -89,14 +91,40 @@ function initLayer(
   return { self, ...offsets, text, feedForward };
 }
 
+/** The transpose of a matrix. */
+function turn({ shape: [rows = 1, columns = 1], data }: Tensor): Tensor<Float32Array> {
+  const turned = Float32Array.from(
+    { length: rows * columns },
+    (_, i) => data[i % rows * columns + Math.floor(i / rows)] ?? 0,
+  );
+  return createTensor([columns, rows], turned);
+}
+
+/** Codes under a random map, of mean square 1: `[K, d]`. */
+function projectCodes(initializer: Initializer, codes: Tensor, d: number): Tensor<Float32Array> {
+  const [K = 1, D = 1] = codes.shape;
+  const map = initializer.normal([D, d], 1).data;
+  const data = new Float32Array(K * d);
+  for (let code = 0; code < K; code++) {
+    const vector = [...codes.data.slice(code * D, (code + 1) * D)];
+    const length = Math.hypot(...vector) || 1;
+    for (let i = 0; i < d; i++) {
+      data[code * d + i] = vector.reduce((sum, value, j) => sum + value / length * (map[j * d + i] ?? 0), 0);
+    }
+  }
+  return createTensor([K, d], data);
+}
+
 /**
  * Starting values of a patch transformer.
  *
+ * @param codes The tokenizer's codebook `[K, codeDim]`: tokens of similar codes start alike. Without it all differ.
  * @throws {RangeError} If the heads do not divide the width.
  */
 export function initPatchTransformer(
   config: PatchTransformerConfig,
   seed: number,
+  codes?: Tensor,
 ): PatchTransformerParameters<Tensor> {
   const { embedDim: d, codebookSize, patchTokens, rowBands, textDim, tokenEmbedding } = config;
   if (d % config.numHeads !== 0) {
@@ -105,9 +133,13 @@ export function initPatchTransformer(
     );
   }
   const initializer = createInitializer(seed);
+  const table = codes === undefined
+    ? initializer.normal([codebookSize, d], 1)
+    : projectCodes(initializer, codes, d);
+  const scaled = (scale: number) => createTensor(table.shape, table.data.map((value) => value * scale));
   return {
     tokens: tokenEmbedding === "learned"
-      ? { table: initializer.normal([codebookSize, d], 0.5) }
+      ? { table: scaled(0.5) }
       : initLinear(initializer, tokenEmbedding.codeDim, d),
     begin: initializer.normal([d], 0.5),
     rows: initializer.normal([patchTokens.height, d], 0.3),
@@ -118,11 +150,14 @@ export function initPatchTransformer(
         left: initializer.constant([codebookSize, d], 0),
       }
       : {}),
+    ...(config.maskEmbedding ? { mask: initializer.normal([d], 0.5) } : {}),
     ...(rowBands > 0 ? { bands: initializer.normal([rowBands, d], 0.3) } : {}),
     ...(textDim > 0 ? { textProjection: initLinear(initializer, textDim, d) } : {}),
     layers: Array.from({ length: config.numLayers }, () => initLayer(initializer, config)),
     norm: initLayerNorm(initializer, d),
-    head: initLinear(initializer, d, codebookSize, { scale: 0.5 }),
+    head: codes === undefined
+      ? initLinear(initializer, d, codebookSize, { scale: 0.5 })
+      : { weight: turn(scaled(0.5 / Math.sqrt(d))), bias: initializer.constant([codebookSize], 0) },
   };
 }
 
@@ -147,9 +182,10 @@ export function countTransformerParameters(config: PatchTransformerConfig): numb
     numHeads * countOffsets(config) * offsetWidth(config);
   const tokens = tokenEmbedding === "learned" ? K * d : tokenEmbedding.codeDim * d + d;
   const neighbours = config.neighbourEmbedding ? 2 * K * d : 0;
+  const mask = config.maskEmbedding ? d : 0;
   const places = d * (1 + config.patchTokens.height + config.patchTokens.width + config.rowBands);
   const text = textDim > 0 ? textDim * d + d : 0;
-  return numLayers * layer + tokens + neighbours + places + text + 2 * d + d * K + K;
+  return numLayers * layer + tokens + neighbours + mask + places + text + 2 * d + d * K + K;
 }
 
 /** Bytes that the cache of one patch takes in the pool: keys and values of M tokens in every layer, float32. */

@@ -1,6 +1,6 @@
 import type { Tensor } from "../core/mod.ts";
 import { canvasLogits, encodeText, type Model, type ModelParameters, textMemories } from "../models/mod.ts";
-import { compile, type Device } from "../runtime/mod.ts";
+import { compile, type Device, type Precision } from "../runtime/mod.ts";
 import { valueOf } from "./compile_training_step.ts";
 import { tokenCrossEntropy } from "./losses.ts";
 import type { CanvasBatch } from "./canvas_batches.ts";
@@ -16,7 +16,12 @@ export interface Likelihood {
 /** Compiles the likelihood of whole canvases under a model, teacher-forced. */
 export async function compileLikelihood(
   model: Model,
-  options: { readonly batch: CanvasBatch<Tensor>; readonly device: Device },
+  options: {
+    readonly batch: CanvasBatch<Tensor>;
+    readonly device: Device;
+    /** @default "float32" */
+    readonly precision?: Precision;
+  },
 ): Promise<Likelihood> {
   const { config: { text, transformer: config }, parameters: { tokenizer: _, ...trained } } = model;
   if (config === undefined) {
@@ -39,6 +44,7 @@ export async function compileLikelihood(
   };
   const run = await compile(nats, [trained, options.batch], {
     device: options.device,
+    precision: options.precision ?? "float32",
     baked: [0],
     name: "likelihood",
     argumentNames: ["parameters", "batch"],

@@ -48,24 +48,27 @@ export function transformerModelConfig(
 function initTrained(
   config: ReturnType<typeof transformerModelConfig>,
   seed: number,
+  codes?: Tensor,
 ): TrainedParameters<Tensor> {
   return {
     ...(config.text === undefined ? {} : { text: initTextEncoder(config.text, seed + 1) }),
-    transformer: initPatchTransformer(config.transformer, seed),
+    transformer: initPatchTransformer(config.transformer, seed, codes),
   };
 }
 
 /**
  * The start of a run: parameters drawn, or those of finished weights.
  *
+ * @param options.tokenizer Tokens of similar codes start alike.
+ * @param options.from Weights of the same config to go on from.
  * @throws {TypeError} If the weights are of another config.
  */
 export function startTransformer(
   config: ReturnType<typeof transformerModelConfig>,
   seed: number,
-  from?: Model,
+  { tokenizer, from }: { readonly tokenizer?: Model; readonly from?: Model | undefined } = {},
 ): Checkpoint {
-  const drawn = initTrained(config, seed);
+  const drawn = initTrained(config, seed, tokenizer?.parameters.tokenizer.codebook);
   if (from !== undefined) assertSameConfig(config, from.config);
   const given = new Map<string, Tensor>(from === undefined ? [] : listLeaves(from.parameters));
   const parameters = listLeaves(drawn).map(([path, tensor]) => given.get(path) ?? tensor);

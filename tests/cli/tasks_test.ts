@@ -29,6 +29,7 @@ const TRANSFORMER = {
     offsetEmbedding: "vector",
     tokenEmbedding: "learned",
     neighbourEmbedding: true,
+    maskEmbedding: true,
     rowBands: 4,
     layerScale: 0.1,
   },

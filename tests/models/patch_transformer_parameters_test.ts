@@ -1,5 +1,12 @@
-import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { sizeOf, type Tensor, type Tree } from "../../lib/core/mod.ts";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertGreater,
+  assertLess,
+  assertThrows,
+} from "@std/assert";
+import { createTensor, sizeOf, type Tensor, type Tree } from "../../lib/core/mod.ts";
 import { flattenTensors } from "../../lib/media/mod.ts";
 import {
   countTransformerParameters,
@@ -47,4 +54,24 @@ Deno.test("initPatchTransformer() refuses heads that do not divide the width", (
 Deno.test("patchCacheBytes() counts keys and values of every layer in float32", () => {
   // 2 (key, value) x 24 layers x 256 tokens x 1280 channels x 4 bytes: 60 MiB a patch.
   assertEquals(patchCacheBytes(TRANSFORMER_PRESETS.large), 60 * 2 ** 20);
+});
+
+Deno.test("initPatchTransformer() lets tokens of similar codes start alike", () => {
+  const config = { ...TRANSFORMER_PRESETS.tiny, codebookSize: 3 };
+  const codes = createTensor([3, 2], Float32Array.of(1, 0, 0.999, 0.04, -1, 0));
+  const { tokens, head } = initPatchTransformer(config, 1, codes);
+  assert("table" in tokens);
+  const d = config.embedDim;
+  const cosine = (data: Tensor["data"], at: (code: number, i: number) => number, other: number) => {
+    const dot = (a: number, b: number) =>
+      Array.from({ length: d }, (_, i) => (data[at(a, i)] ?? 0) * (data[at(b, i)] ?? 0)).reduce((x, y) =>
+        x + y
+      );
+    return dot(0, other) / Math.sqrt(dot(0, 0) * dot(other, other));
+  };
+  const row = (code: number, i: number) => code * d + i, column = (code: number, i: number) => i * 3 + code;
+  for (const [data, at] of [[tokens.table.data, row], [head.weight.data, column]] as const) {
+    assertGreater(cosine(data, at, 1), 0.99);
+    assertLess(cosine(data, at, 2), -0.99);
+  }
 });

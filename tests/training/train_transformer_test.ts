@@ -41,11 +41,15 @@ Deno.test("modelAt() is the tokenizer as it was with the averaged rest", () => {
 
 Deno.test("startTransformer() starts from given weights, and refuses those of another config", () => {
   const given = modelAt(TRANSFORMER_CONFIG, TOKENIZER, startTransformer(TRANSFORMER_CONFIG, 8));
-  const started = modelAt(TRANSFORMER_CONFIG, TOKENIZER, startTransformer(TRANSFORMER_CONFIG, 1, given));
+  const started = modelAt(
+    TRANSFORMER_CONFIG,
+    TOKENIZER,
+    startTransformer(TRANSFORMER_CONFIG, 1, { from: given }),
+  );
   assertEquals(started.parameters, given.parameters);
   const other = { ...given, config: { ...given.config, vocabulary: [...VOCABULARY, "mist"] } };
   assertThrows(
-    () => startTransformer(TRANSFORMER_CONFIG, 1, other),
+    () => startTransformer(TRANSFORMER_CONFIG, 1, { from: other }),
     TypeError,
     "Cannot train from these weights: their vocabulary must be",
   );
