@@ -1,4 +1,4 @@
-import type { numpy as np } from "@jax-js/jax";
+import { numpy as np } from "@jax-js/jax";
 import type { Tensor } from "../core/mod.ts";
 import {
   conv,
@@ -23,7 +23,7 @@ export function initDiscriminator(
   const initializer = createInitializer(seed);
   return {
     levels: channels.map((width, level) =>
-      initConv(initializer, 4 * (level === 0 ? 3 : channels[level - 1] ?? 1), width, {
+      initConv(initializer, 4 * (level === 0 ? 1 : channels[level - 1] ?? 1), width, {
         kernel: 3,
         scale: Math.SQRT2,
       })
@@ -33,7 +33,8 @@ export function initDiscriminator(
 }
 
 /**
- * Judges every patch of pictures: high where it looks real.
+ * Judges every patch of pictures: high where it looks real. Sees brightness alone, so that what it asks for is strokes
+ * and not specks of colour.
  *
  * Source: Isola et al. 2017, PatchGAN, arXiv:1611.07004, section 3.2.2, as in VQGAN. Ours differs: blocks of pixels go
  * into channels where that has strides, and there are no batch norms.
@@ -46,10 +47,16 @@ export function discriminate(
   pixels: np.Array,
 ): { logits: np.Array; features: np.Array[] } {
   const features: np.Array[] = [];
-  let x = pixels;
+  let x = brightness(pixels); // [B, 1, H, W]
   for (const level of parameters.levels) {
     x = leakyRelu(conv(level, spaceToDepth(x, 2)));
     features.push(x.ref);
   }
   return { logits: conv(parameters.head, x), features };
+}
+
+/** The luma of pixels (ITU-R BT.601): `[B, 3, H, W]`, consumed, to `[B, 1, H, W]`. */
+function brightness(pixels: np.Array): np.Array {
+  const weights = np.array([0.299, 0.587, 0.114]).reshape([1, 3, 1, 1]);
+  return np.sum(pixels.mul(weights), 1, { keepdims: true });
 }

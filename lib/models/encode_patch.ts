@@ -28,22 +28,53 @@ export type PatchInputs = {
  * Source: NUWA-Infinity, arXiv:2207.09814, section 3.3 (Add) and algorithm 2 (pre-caching of known patches). Ours
  * keeps keys and values, the paper the layers' inputs that they are projected from. Consumes the inputs.
  *
- * @returns `caches` `[B, L, 2, heads, M, headDim]` before they are shifted by an offset, and teacher-forced `logits` `[B, M, K]`.
+ * @returns `caches` `[B, L, 2, heads, M, headDim]` before they are shifted by an offset, and teacher-forced `logits`
+ * `[B, M, K]`.
  */
 export function encodePatch(
   config: PatchTransformerConfig,
   parameters: PatchTransformerParameters<np.Array>,
   inputs: PatchInputs,
 ): { caches: np.Array; logits: np.Array } {
+  const T = numPatchTokens(config) + 1;
+  const causal = np.where(np.tri(T, T).astype(np.bool), 0, HIDDEN).reshape([1, 1, T, T]);
+  return runPatch(config, parameters, inputs, causal);
+}
+
+/**
+ * Predicts all tokens of patches at once from those that are known: the patch looks both ways in itself.
+ *
+ * Source: NUWA-Infinity, arXiv:2207.09814, section 3.1 (P-NAR and NAR). Consumes the inputs.
+ *
+ * @param inputs.tokenIds int32 `[B, M]`, -1 where unknown.
+ * @returns Logits `[B, M, K]`.
+ */
+export function predictPatch(
+  config: PatchTransformerConfig,
+  parameters: PatchTransformerParameters<np.Array>,
+  inputs: PatchInputs,
+): np.Array {
+  const T = numPatchTokens(config) + 1;
+  const { caches, logits } = runPatch(config, parameters, inputs, np.zeros([1, 1, T, T]));
+  caches.dispose();
+  return logits;
+}
+
+/** @param ownBias Broadcast to `[B, heads, T, T]`: which positions of the patch see which; consumed. */
+function runPatch(
+  config: PatchTransformerConfig,
+  parameters: PatchTransformerParameters<np.Array>,
+  inputs: PatchInputs,
+  ownBias: np.Array,
+): { caches: np.Array; logits: np.Array } {
   const { numHeads, embedDim: d } = config;
   const [B = 1] = inputs.tokenIds.shape;
   const M = numPatchTokens(config), T = M + 1, headDim = d / numHeads;
   const context = layerContexts(config, parameters, inputs.context);
-  const causal = np.where(np.tri(T, T).astype(np.bool), 0, HIDDEN).reshape([1, 1, T, T]);
   const slots = context.bias.shape[3] ?? 0;
   const bias = np.concatenate([
     np.broadcastTo(context.bias, [B, 1, T, slots]),
-    np.broadcastTo(causal, [B, 1, T, T]),
+    np.broadcastTo(ownBias, [B, 1, T, T]),
   ], -1); // [B, 1, T, C M + T]
   const rotations = placeRotations(config);
   let x = embedPatch(config, parameters, inputs);

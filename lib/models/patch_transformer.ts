@@ -35,6 +35,17 @@ export function embedTokens(
   return linear(parameters.tokens, np.take(codebook, tokenIds, 0));
 }
 
+/** Embeds token ids, -1 as unknown, for models that have an embedding for that. Consumes them; returns `[..., d]`. */
+function embedKnownTokens(
+  parameters: PatchTransformerParameters<np.Array>,
+  tokenIds: np.Array,
+  codebook: np.Array | undefined,
+): np.Array {
+  if (parameters.mask === undefined) return embedTokens(parameters, tokenIds, codebook);
+  const isKnown = np.greaterEqual(tokenIds.ref, 0).reshape([...tokenIds.shape, 1]);
+  return np.where(isKnown, embedTokens(parameters, np.maximum(tokenIds, 0), codebook), parameters.mask.ref);
+}
+
 /** Where each token of a patch lies, `[M, d]`: its row's embedding plus its column's. */
 export function placeEmbedding(parameters: PatchTransformerParameters<np.Array>): np.Array {
   const [height = 1, d = 1] = parameters.rows.shape;
@@ -47,7 +58,7 @@ export function placeEmbedding(parameters: PatchTransformerParameters<np.Array>)
 /**
  * Embeds the begin token and the M tokens of patches, without their row bands.
  *
- * @param inputs.tokenIds int32 `[B, M]`; consumed, as is the rest.
+ * @param inputs.tokenIds int32 `[B, M]`, -1 where unknown; consumed, as is the rest.
  * @returns `[B, M + 1, d]`; position i is the input from which token i is predicted.
  */
 export function embedSequence(
@@ -62,7 +73,8 @@ export function embedSequence(
   const { embedDim: d, patchTokens: { width } } = config;
   const { tokenIds, edges } = inputs;
   const [B = 1, M = 1] = tokenIds.shape;
-  const tokens = embedTokens(parameters, tokenIds.ref, inputs.codebook).add(placeEmbedding(parameters)); // [B, M, d]
+  const tokens = embedKnownTokens(parameters, tokenIds.ref, inputs.codebook)
+    .add(placeEmbedding(parameters)); // [B, M, d]
   const begin = np.broadcastTo(parameters.begin.ref.reshape([1, 1, d]), [B, 1, d]);
   const x = np.concatenate([begin, tokens], 1); // [B, M + 1, d]
   if (parameters.above === undefined) return x;

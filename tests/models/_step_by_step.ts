@@ -2,6 +2,7 @@ import type { numpy as np } from "@jax-js/jax";
 import { createTensor, type Grid, patchAt, patchIndex, type Tensor } from "../../lib/core/mod.ts";
 import { generationOrder, numOffsets, offsetIndex, relativeOffset } from "../../lib/direction/mod.ts";
 import {
+  bothCanvasLogits,
   canvasEdges,
   canvasLogits,
   canvasMask,
@@ -19,6 +20,7 @@ import {
   type PatchEdges,
   type PatchTransformerConfig,
   type PatchTransformerParameters,
+  predictPatch,
   type TextEncoderConfig,
   type TextEncoderParameters,
   textMemories,
@@ -58,6 +60,8 @@ export interface CanvasExample {
   readonly parameters: PatchTransformerParameters<Tensor>;
   /** int32 `[B, P, M]` */
   readonly tokenIds: Tensor;
+  /** The same with some tokens unknown. */
+  readonly partialIds: Tensor;
   /** int32 `[B, P]`, by rows. */
   readonly bands: Tensor;
   /** Nothing for a model without text. */
@@ -70,14 +74,13 @@ export function createCanvasExample(config: PatchTransformerConfig, grid: Grid):
   const P = grid.rows * grid.columns * grid.frames, M = numPatchTokens(config), K = config.codebookSize;
   const numbers = createRandom([BATCH * P * M], 4).data;
   const { tokenEmbedding, rowBands, textDim } = config;
+  const tokens = Int32Array.from(numbers, (x) => Math.floor(Math.abs(x) * 1000) % K);
   return {
     config,
     grid,
     parameters: createBoldTransformer(config),
-    tokenIds: createTensor(
-      [BATCH, P, M],
-      Int32Array.from(numbers, (x) => Math.floor(Math.abs(x) * 1000) % K),
-    ),
+    tokenIds: createTensor([BATCH, P, M], tokens),
+    partialIds: createTensor([BATCH, P, M], tokens.map((id, i) => i * i % 5 < 2 ? -1 : id)),
     bands: createTensor(
       [BATCH, P],
       Int32Array.from({ length: BATCH * P }, (_, i) => patchAt(grid, i % P).row % Math.max(rowBands, 1)),
@@ -109,42 +112,75 @@ function readConditions(
   };
 }
 
+type CanvasArguments = {
+  tokenIds: np.Array;
+  edges: PatchEdges<np.Array>;
+  bands: np.Array;
+  mask: np.Array;
+  offsets: np.Array;
+  positions: np.Array;
+};
+
+function canvasArguments(example: CanvasExample, order: readonly number[]) {
+  const { config, grid } = example;
+  const positions = order.map((patch) => patchAt(grid, patch));
+  return [
+    example.parameters,
+    {
+      tokenIds: arrangePatches(example.tokenIds, order, numPatchTokens(config)),
+      edges: arrangeEdges(example, order),
+      bands: arrangePatches(example.bands, order),
+      mask: canvasMask(config, positions),
+      offsets: canvasOffsets(config, positions),
+      positions: canvasPositions(positions),
+    },
+    conditions(example),
+  ];
+}
+
 /** One program for canvases of any order: `[B, P, M, K]` logits in one pass, patches in that order. */
 export async function compileOnePass(example: CanvasExample) {
-  const { config, grid } = example;
-  const M = numPatchTokens(config);
+  const { config } = example;
   const f = (
     parameters: PatchTransformerParameters<np.Array>,
-    canvas: {
-      tokenIds: np.Array;
-      edges: PatchEdges<np.Array>;
-      bands: np.Array;
-      mask: np.Array;
-      offsets: np.Array;
-      positions: np.Array;
-    },
+    canvas: CanvasArguments,
     given: { text?: Texts; codebook?: np.Array },
   ) => canvasLogits(config, parameters, { ...canvas, ...readConditions(config, parameters, given) });
-  const argumentsFor = (order: readonly number[]) => {
-    const positions = order.map((patch) => patchAt(grid, patch));
-    return [
-      example.parameters,
-      {
-        tokenIds: arrangePatches(example.tokenIds, order, M),
-        edges: arrangeEdges(example, order),
-        bands: arrangePatches(example.bands, order),
-        mask: canvasMask(config, positions),
-        offsets: canvasOffsets(config, positions),
-        positions: canvasPositions(positions),
-      },
-      conditions(example),
-    ];
-  };
-  const all = Array.from({ length: grid.rows * grid.columns * grid.frames }, (_, patch) => patch);
-  const run = await compile(f, argumentsFor(all), { device: "cpu" });
+  const run = await compile(f, canvasArguments(example, allPatches(example)), { device: "cpu" });
+  return Object.assign((order: readonly number[]) => run(...canvasArguments(example, order)), {
+    dispose: () => run.dispose(),
+  });
+}
+
+/** {@link compileOnePass} with a second stream whose tokens are partly unknown. */
+export async function compileBothStreams(example: CanvasExample) {
+  const { config } = example, M = numPatchTokens(config);
+  const f = (
+    parameters: PatchTransformerParameters<np.Array>,
+    canvas: CanvasArguments,
+    given: { text?: Texts; codebook?: np.Array },
+    partialIds: np.Array,
+  ) =>
+    bothCanvasLogits(
+      config,
+      parameters,
+      { ...canvas, ...readConditions(config, parameters, given) },
+      partialIds,
+    );
+  const argumentsFor = (order: readonly number[]) => [
+    ...canvasArguments(example, order),
+    arrangePatches(example.partialIds, order, M),
+  ];
+  const run = await compile(f, argumentsFor(allPatches(example)), {
+    device: "cpu",
+  });
   return Object.assign((order: readonly number[]) => run(...argumentsFor(order)), {
     dispose: () => run.dispose(),
   });
+}
+
+function allPatches({ grid }: CanvasExample): number[] {
+  return Array.from({ length: grid.rows * grid.columns * grid.frames }, (_, patch) => patch);
 }
 
 /** The edges of every sample's patches, `[B, P, width]` and `[B, P, height]`. */
@@ -205,20 +241,25 @@ function arrangePatches(tensor: Tensor, order: readonly number[], width = 1): Te
   return createTensor(tensor.shape, data);
 }
 
-/** One program for every patch: the step-by-step path, with a pool of caches. */
+/** One program for every patch: the step-by-step path, with a pool of caches; and one for patches that are partly unknown. */
 export async function compileStepByStep(example: CanvasExample) {
   const { config, grid } = example;
   const M = numPatchTokens(config), slots = numOffsets(config.extent) - 1;
-  const f = (
-    parameters: PatchTransformerParameters<np.Array>,
-    patch: { tokenIds: np.Array; edges: PatchEdges<np.Array>; bands: np.Array },
-    context: ContextInputs,
-    given: { text?: Texts; codebook?: np.Array },
-  ) => encodePatch(config, parameters, { ...patch, context, ...readConditions(config, parameters, given) });
-  const argumentsFor = (patch: number, pool: readonly (readonly [number, Tensor])[]) => [
+  type Patch = { tokenIds: np.Array; edges: PatchEdges<np.Array>; bands: np.Array };
+  type Given = { text?: Texts; codebook?: np.Array };
+  type Parameters = PatchTransformerParameters<np.Array>;
+  const f = (parameters: Parameters, patch: Patch, context: ContextInputs, given: Given) =>
+    encodePatch(config, parameters, { ...patch, context, ...readConditions(config, parameters, given) });
+  const g = (parameters: Parameters, patch: Patch, context: ContextInputs, given: Given) =>
+    predictPatch(config, parameters, { ...patch, context, ...readConditions(config, parameters, given) });
+  const argumentsFor = (
+    patch: number,
+    pool: readonly (readonly [number, Tensor])[],
+    tokenIds = example.tokenIds,
+  ) => [
     example.parameters,
     {
-      tokenIds: pickPatch(example.tokenIds, patch, M),
+      tokenIds: pickPatch(tokenIds, patch, M),
       edges: pickEdges(example, patch, pool.map(([k]) => k)),
       bands: pickPatch(example.bands, patch),
     },
@@ -226,17 +267,21 @@ export async function compileStepByStep(example: CanvasExample) {
     conditions(example),
   ];
   const run = await compile(f, argumentsFor(0, []), { device: "cpu" });
+  const predict = await compile(g, argumentsFor(0, []), { device: "cpu" });
   const runCanvas = async (order: readonly number[], sees: (p: number, k: number) => boolean) => {
     const pool: [patch: number, caches: Tensor][] = [];
-    const logits = new Map<number, Tensor>();
+    const logits = new Map<number, { causal: Tensor; partial: Tensor }>();
     for (const p of order) {
-      const step = await run(...argumentsFor(p, pool.filter(([k]) => sees(p, k))));
+      const seen = pool.filter(([k]) => sees(p, k));
+      const partial = await predict(...argumentsFor(p, seen, example.partialIds));
+      const step = await run(...argumentsFor(p, seen));
       pool.push([p, step.caches]);
-      logits.set(p, step.logits);
+      logits.set(p, { causal: step.logits, partial });
     }
     return Array.from({ length: order.length }, (_, p) => logits.get(p));
   };
-  return Object.assign(runCanvas, { dispose: () => run.dispose(), grid });
+  const dispose = async () => void await Promise.all([run.dispose(), predict.dispose()]);
+  return Object.assign(runCanvas, { dispose, grid });
 }
 
 /** Row p of every sample: `[B, P]` to `[B]`, `[B, P, M]` to `[B, M]`. */

@@ -2,7 +2,14 @@ import { assertExists, assertGreater } from "@std/assert";
 import { createTensor, type Grid, type Tensor } from "../../lib/core/mod.ts";
 import { type PatchTransformerConfig, TRANSFORMER_PRESETS } from "../../lib/models/mod.ts";
 import { assertAllClose } from "../_assert_all_close.ts";
-import { BATCH, compileOnePass, compileStepByStep, createCanvasExample, readOrder } from "./_step_by_step.ts";
+import {
+  BATCH,
+  compileBothStreams,
+  compileOnePass,
+  compileStepByStep,
+  createCanvasExample,
+  readOrder,
+} from "./_step_by_step.ts";
 
 const ORDERS = ["down-right", "down-left", "right-down", "right-up"] as const;
 
@@ -27,6 +34,7 @@ function pick(all: Tensor, p: number): Tensor<Float32Array> {
 async function compareAll(config: PatchTransformerConfig, grid: Grid): Promise<void> {
   const example = createCanvasExample(config, grid);
   const onePass = await compileOnePass(example), stepByStep = await compileStepByStep(example);
+  const bothStreams = config.maskEmbedding ? await compileBothStreams(example) : undefined;
   try {
     const firsts = new Set<string>();
     for (const name of ORDERS) {
@@ -36,7 +44,16 @@ async function compareAll(config: PatchTransformerConfig, grid: Grid): Promise<v
       for (const [place, p] of order.entries()) {
         const logits = expected[p];
         assertExists(logits);
-        assertAllClose(pick(actual, place), logits, 1e-4, `${name}, patch ${p}`);
+        assertAllClose(pick(actual, place), logits.causal, 1e-4, `${name}, patch ${p}`);
+      }
+      const both = await bothStreams?.(order);
+      for (const [place, p] of order.entries()) {
+        if (both === undefined) break;
+        for (const stream of ["causal", "partial"] as const) {
+          const logits = expected[p]?.[stream];
+          assertExists(logits);
+          assertAllClose(pick(both[stream], place), logits, 1e-4, `${name}, patch ${p}, ${stream}`);
+        }
       }
       firsts.add(pick(actual, order.indexOf(0)).data.slice(0, 8).join()); // the same patch
     }
@@ -44,6 +61,7 @@ async function compareAll(config: PatchTransformerConfig, grid: Grid): Promise<v
   } finally {
     await onePass.dispose();
     await stepByStep.dispose();
+    await bothStreams?.dispose();
   }
 }
 
@@ -70,6 +88,7 @@ Deno.test("canvasLogits() is encodePatch() patch by patch: the paper's scalar of
   const config: PatchTransformerConfig = {
     ...CONFIG,
     neighbourEmbedding: false,
+    maskEmbedding: false,
     rowBands: 0,
     offsetEmbedding: "scalar",
     tokenEmbedding: { codeDim: 5 },
