@@ -13,7 +13,7 @@ export function addModelOptions(command: Command): Command {
 
 /** Adds `--device`. */
 export function addDeviceOption(command: Command): Command {
-  const device = new Option("--device <name>", "where to compute; auto falls back to cpu");
+  const device = new Option("--device <name>", "where to compute; deno task devices lists what works");
   return command.addOption(device.choices(["auto", "cpu", "cuda", "webgpu"]).default("auto"));
 }
 

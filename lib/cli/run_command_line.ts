@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { createDemoCommand } from "./demo_command.ts";
+import { createDevicesCommand } from "./devices_command.ts";
 import { createEvaluateCommand } from "./evaluate_command.ts";
 import { createGenerateCommand } from "./generate_command.ts";
 import { printError, toOneLine } from "./print.ts";
@@ -35,6 +36,7 @@ const RUNNERS: Runners = {
   reconstruct: async (...args) => await (await import("./run_reconstruction.ts")).runReconstruction(...args),
   train: async (...args) => await (await import("./run_training.ts")).runTraining(...args),
   evaluate: async (...args) => await (await import("./run_evaluation.ts")).runEvaluation(...args),
+  devices: async () => await (await import("../runtime/mod.ts")).listDevices(),
 };
 
 /** The program with all its commands. */
@@ -50,6 +52,7 @@ export function createProgram(): Command {
     createTrainCommand(RUNNERS.train),
     createEvaluateCommand(RUNNERS.evaluate),
     createRenderCommand(),
+    createDevicesCommand(RUNNERS.devices),
   ];
   for (const command of commands) program.addCommand(command);
   for (const command of [program, ...program.commands, ...program.commands.flatMap((c) => c.commands)]) {

@@ -1,6 +1,6 @@
 import type { Extent, Picture } from "../core/mod.ts";
 import type { OrderName } from "../direction/mod.ts";
-import type { Device } from "../runtime/mod.ts";
+import type { Device, DeviceList } from "../runtime/mod.ts";
 import type { Size } from "./option_parsers.ts";
 
 /** Named figures, as `--json` prints them. */
@@ -78,4 +78,5 @@ export interface Runners {
   ) => Promise<{ readonly picture: Picture; readonly figures: Figures }>;
   readonly train: (request: TrainRequest, onProgress: OnProgress) => Promise<Figures>;
   readonly evaluate: (request: EvaluateRequest, onProgress: OnProgress) => Promise<Figures>;
+  readonly devices: () => Promise<DeviceList>;
 }

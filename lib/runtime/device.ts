@@ -1,14 +1,28 @@
-/** Where a compiled function runs. */
-export type Device = "cpu" | "webgpu" | "cuda" | "auto";
+/** A device that compiled functions can run on. */
+export type DeviceName = "cpu" | "webgpu" | "cuda";
 
-/** The devices that "auto" tries, fastest first. */
-const AUTOMATIC: readonly Device[] = ["cuda", "cpu"];
+/** Where to run; "auto" takes the fastest device that works. */
+export type Device = DeviceName | "auto";
 
-/** Devices to try in order; only "auto" has more than one. */
-export function candidateDevices(device: Device): readonly Device[] {
-  if (device === "auto") return AUTOMATIC;
-  if (device === "cpu" || device === "webgpu" || device === "cuda") return [device];
+/** Every device, in the order in which they are listed. */
+export const DEVICE_NAMES: readonly DeviceName[] = ["cpu", "webgpu", "cuda"];
+
+/**
+ * Checks the name of a device.
+ *
+ * @throws {RangeError} If there is no such device.
+ */
+export function assertDevice(device: string): asserts device is Device {
+  if (device === "auto" || DEVICE_NAMES.some((name) => name === device)) return;
   throw new RangeError(
     `Cannot compile function: device must be one of auto, cpu, cuda, webgpu, got ${device}`,
   );
+}
+
+/** Why a device cannot be used, and what to do about it. */
+export interface Obstacle {
+  /** What is missing or failed. */
+  readonly reason: string;
+  /** What helps. */
+  readonly remedy: string;
 }

@@ -1,7 +1,8 @@
-import * as ort from "onnxruntime-node";
-import { sizeOf, type Tensor, type TensorData } from "../core/mod.ts";
-import { encodeModel, type Graph } from "../onnx/mod.ts";
-import { candidateDevices, type Device } from "./device.ts";
+import type { Graph } from "../onnx/mod.ts";
+import { openSession, type Session } from "./_open_session.ts";
+import { assertDevice, type Device, type DeviceName, type Obstacle } from "./device.ts";
+import { findAdapter } from "./find_adapter.ts";
+import { chooseDevice, explainFailure } from "./list_devices.ts";
 
 /** How a session runs. */
 export interface SessionOptions {
@@ -17,104 +18,28 @@ export interface SessionOptions {
   readonly numThreads?: number;
 }
 
-/** A loaded graph. */
-export interface Session {
-  /** The device that it runs on. */
-  readonly device: Device;
-  /** Size of the encoded model, in bytes. */
-  readonly bytes: number;
-  /** Runs the graph on tensors in the order of its inputs; results come in the order of its outputs. */
-  run(inputs: readonly Tensor[]): Promise<readonly Tensor[]>;
-  /** Frees the session. */
-  dispose(): Promise<void>;
-}
-
 /**
  * Loads a graph into ONNX Runtime.
  *
- * @throws {RangeError} If the device does not exist or cannot be used here.
+ * @throws {RangeError} If the device does not exist or cannot be used here: says why, and what to do about it.
  */
 export async function createSession(graph: Graph, options: SessionOptions = {}): Promise<Session> {
-  ort.env.logLevel = "fatal"; // Errors are thrown; ONNX Runtime would print them too, even for a device only tried.
-  const model = encodeModel(graph);
-  const devices = candidateDevices(options.device ?? "auto");
-  const reasons: string[] = [];
-  for (const device of devices) {
-    try {
-      const session = await ort.InferenceSession.create(model, sessionSettings(device, options.numThreads));
-      return wrapSession(graph, session, device, model.length);
-    } catch (error) {
-      if (device === "cpu") throw error;
-      reasons.push(firstLine(error));
-    }
+  const { device: wanted = "auto", numThreads } = options;
+  assertDevice(wanted);
+  const device = wanted === "auto" ? await chooseDevice() : wanted;
+  if (device === "cpu") return await openSession(graph, device, numThreads);
+  const adapter = await findAdapter(device);
+  if ("reason" in adapter) throw refuse(device, adapter);
+  try {
+    return await openSession(graph, device, numThreads);
+  } catch (error) {
+    if (wanted === "auto") return await openSession(graph, "cpu", numThreads);
+    throw refuse(device, explainFailure(device, error));
   }
-  throw new RangeError(
-    `Cannot compile function: device must be one that works here, got ${options.device} (${
-      reasons.join("; ")
-    })`,
-  );
 }
 
-/** The start of an error's message. */
-function firstLine(error: unknown): string {
-  const [line = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
-  return line.length > 200 ? `${line.slice(0, 200)}…` : line;
-}
-
-function sessionSettings(
-  device: Device,
-  numThreads: number | undefined,
-): ort.InferenceSession.SessionOptions {
-  return {
-    executionProviders: [device],
-    graphOptimizationLevel: "all",
-    intraOpNumThreads: numThreads ?? navigator.hardwareConcurrency,
-    interOpNumThreads: 1,
-    logSeverityLevel: 4,
-    // Waiting threads sleep: when they spin and another program wants the core, a step takes twice as long.
-    extra: { session: { set_denormal_as_zero: "1", intra_op: { allow_spinning: "0" } } },
-  };
-}
-
-function wrapSession(graph: Graph, session: ort.InferenceSession, device: Device, bytes: number): Session {
-  const { inputs, outputs } = graph;
-  return {
-    device,
-    bytes,
-    async run(tensors) {
-      const feeds = Object.fromEntries(inputs.map(({ name }, index) => [name, toOrt(tensors[index])]));
-      const results = await session.run(feeds);
-      return outputs.map(({ name }) => fromOrt(results[name]));
-    },
-    dispose: () => session.release(),
-  };
-}
-
-/** Wraps a tensor's own memory. */
-function toOrt(tensor: Tensor | undefined): ort.Tensor {
-  if (!tensor) throw new TypeError("Cannot run compiled function: every input must be given, got too few");
-  const { data, shape } = tensor;
-  if (data instanceof Float32Array) return new ort.Tensor("float32", data, shape);
-  if (data instanceof Int32Array) return new ort.Tensor("int32", data, shape);
-  return new ort.Tensor("bool", data, shape);
-}
-
-/** Takes over a result's memory. */
-function fromOrt(tensor: ort.Tensor | undefined): Tensor {
-  if (!tensor) {
-    throw new TypeError("Cannot run compiled function: every output must be returned, got too few");
-  }
-  return { shape: tensor.dims, data: ownedData(tensor.data, sizeOf(tensor.dims)) };
-}
-
-function ownedData(data: ort.Tensor["data"], size: number): TensorData {
-  if (
-    (data instanceof Float32Array || data instanceof Int32Array || data instanceof Uint8Array) &&
-    data.length === size
-  ) {
-    return data;
-  }
-  throw new TypeError(
-    `Cannot run compiled function: outputs must be float32, int32 or bool of ${size} elements`,
+function refuse(device: DeviceName, { reason, remedy }: Obstacle): RangeError {
+  return new RangeError(
+    `Cannot compile function: device must be one that works here, got ${device}: ${reason} (${remedy})`,
   );
 }
