@@ -1,7 +1,7 @@
 import { createTensor, createUniform, type Picture, type Tensor } from "../core/mod.ts";
 import type { CropSource } from "../data/mod.ts";
 import { HIDDEN, type Model, numPatchTokens } from "../models/mod.ts";
-import type { Device } from "../runtime/mod.ts";
+import type { Device, Precision } from "../runtime/mod.ts";
 import { createTokenizer, decode, tokenize } from "../steps/mod.ts";
 import { type CanvasBatch, compileLikelihood, createBatchSampler } from "../training/mod.ts";
 import { codebookUse, countDeadCodes, countTokens, unigramEntropy } from "./codebook_use.ts";
@@ -14,6 +14,8 @@ export interface EvaluateOptions {
   readonly source: CropSource;
   /** Where to run. */
   readonly device: Device;
+  /** How exactly the transformer's weights are kept. @default "float32" */
+  readonly precision?: Precision;
   /** Crops to reconstruct. @default 64 */
   readonly numWindows?: number;
   /** Batches of four canvases, one order each, all orders in turn. @default 16 */
@@ -48,6 +50,8 @@ export interface LikelihoodFigures {
   readonly bitsEmptyPool: number;
   /** (c) The same model with the caption of another canvas. */
   readonly bitsWrongCaption: number;
+  /** How exactly the transformer's weights were kept. */
+  readonly precision: Precision;
   /** Tokens of all canvases together. */
   readonly tokens: number;
 }
@@ -108,7 +112,7 @@ async function evaluateTokenizer(
 async function evaluateLikelihood(
   model: Model,
   numBatches: number,
-  { source, device }: EvaluateOptions,
+  { source, device, precision = "float32" }: EvaluateOptions,
   onProgress: (done: number) => void,
 ): Promise<LikelihoodFigures> {
   const { transformer } = model.config;
@@ -128,7 +132,7 @@ async function evaluateLikelihood(
   for (let i = 0; i < numBatches; i++) {
     const batch = await samplers[i % samplers.length]?.(i);
     if (batch === undefined) continue;
-    likelihood ??= await compileLikelihood(model, { batch, device });
+    likelihood ??= await compileLikelihood(model, { batch, device, precision });
     sums.own += await likelihood(batch);
     sums.empty += await likelihood({
       ...batch,
@@ -146,6 +150,7 @@ async function evaluateLikelihood(
     bitsUnigram: unigramEntropy(counts),
     bitsEmptyPool: sums.empty / numBatches,
     bitsWrongCaption: sums.wrong / numBatches,
+    precision,
     tokens: counts.reduce((sum, count) => sum + count, 0),
   };
 }

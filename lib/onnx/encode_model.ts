@@ -1,6 +1,7 @@
 import onnxProto, { type onnx as proto } from "onnx-proto";
 import { ELEMENT_TYPES } from "./dtype.ts";
 import type { Attribute, Graph, GraphEdge, GraphNode, Initializer } from "./graph_builder.ts";
+import { subgraphsOf } from "./live_nodes.ts";
 
 const { onnx } = onnxProto;
 const OPSET = 18;
@@ -21,9 +22,7 @@ export function encodeModel(graph: Graph): Uint8Array {
 /** The number of nodes of a graph, those of its loops included. */
 export function countNodes(graph: Graph): number {
   return graph.nodes.reduce((count, node) => {
-    return Object.values(node.attributes).reduce((sum: number, value) => {
-      return typeof value === "object" && "nodes" in value ? sum + countNodes(value) : sum;
-    }, count + 1);
+    return subgraphsOf(node).reduce((sum, body) => sum + countNodes(body), count + 1);
   }, 0);
 }
 
@@ -75,10 +74,9 @@ function initializerProto({ name, dtype, dims, bytes }: Initializer): proto.ITen
 }
 
 function edgeProto({ name, dtype, dims }: GraphEdge): proto.IValueInfoProto {
+  const shape = dims && { dim: dims.map((dimValue) => ({ dimValue })) };
   return onnx.ValueInfoProto.create({
     name,
-    type: {
-      tensorType: { elemType: ELEMENT_TYPES[dtype], shape: { dim: dims.map((dimValue) => ({ dimValue })) } },
-    },
+    type: { tensorType: { elemType: ELEMENT_TYPES[dtype], ...(shape && { shape }) } },
   });
 }

@@ -2,6 +2,7 @@ import type { TensorData } from "../core/mod.ts";
 import { reshapeFirst } from "./axis_groups.ts";
 import type { GraphDType } from "./dtype.ts";
 import { fuseNodes } from "./fuse_nodes.ts";
+import { edgesReadBy, liveNodes, pruneGraph } from "./live_nodes.ts";
 
 /** A dense constant of a graph. */
 export interface Initializer {
@@ -31,7 +32,8 @@ export interface GraphNode {
 export interface GraphEdge {
   readonly name: string;
   readonly dtype: GraphDType;
-  readonly dims: readonly number[];
+  /** Left open where absent. */
+  readonly dims?: readonly number[];
 }
 
 /** A finished ONNX graph: nodes in order of execution. */
@@ -237,7 +239,7 @@ export class GraphBuilder {
     const results = outputs.map((output) => output.name);
     const numUses = new Map<string, number>();
     const live = liveNodes(this.#nodes, results);
-    for (const edge of [...live.flatMap(namesUsedBy), ...results]) {
+    for (const edge of [...live.flatMap(edgesReadBy), ...results]) {
       numUses.set(edge, (numUses.get(edge) ?? 0) + 1);
     }
     const fused = fuseNodes(live, {
@@ -247,34 +249,14 @@ export class GraphBuilder {
       dimsOf: (edge) => this.#dimsOf(edge),
       ones: (length) => this.#ones(length),
     });
-    const nodes = liveNodes(fused, results);
-    const needed = new Set([...nodes.flatMap(namesUsedBy), ...results]);
-    const initializers = this.#initializers.filter((initializer) => needed.has(initializer.name));
-    return { name, inputs: this.#inputs, outputs, nodes, initializers };
+    return pruneGraph({
+      name,
+      inputs: this.#inputs,
+      outputs,
+      nodes: fused,
+      initializers: this.#initializers,
+    });
   }
-}
-
-/** Those of `nodes` that `results` need. */
-function liveNodes(nodes: readonly GraphNode[], results: readonly string[]): GraphNode[] {
-  const needed = new Set(results);
-  return nodes.toReversed().filter((node) => {
-    if (!node.outputs.some((output) => needed.has(output))) return false;
-    namesUsedBy(node).forEach((input) => needed.add(input));
-    return true;
-  }).reverse();
-}
-
-/** The edges that a node reads, those read inside its subgraphs included. */
-function namesUsedBy(node: GraphNode): string[] {
-  const graphs = Object.values(node.attributes).filter((value): value is Graph => {
-    return typeof value === "object" && "nodes" in value;
-  });
-  return [
-    ...node.inputs,
-    ...graphs.flatMap((
-      graph,
-    ) => [...graph.nodes.flatMap(namesUsedBy), ...graph.outputs.map((output) => output.name)]),
-  ];
 }
 
 /** One number as the bytes of an element. */

@@ -14,6 +14,7 @@ import {
   type Value,
 } from "../onnx/mod.ts";
 import type { Device } from "./device.ts";
+import { type Precision, roundWeights } from "./precision.ts";
 import { createSession, type SessionOptions } from "./session.ts";
 import {
   assertLeaves,
@@ -36,6 +37,12 @@ export interface CompileOptions extends SessionOptions {
    * @default []
    */
   readonly baked?: readonly number[];
+  /**
+   * How exactly the matrices among the constants are kept. "int8" and "int4" round them, block by block, to a quarter
+   * and an eighth of the size; products with them are then faster and a little less exact.
+   * @default "float32"
+   */
+  readonly precision?: Precision;
   /**
    * What errors call the arguments.
    * @default argument0, argument1, …
@@ -191,9 +198,10 @@ export async function load<Result>(
   options: CompileOptions,
 ): Promise<Compiled<Result>> {
   const traced = performance.now();
-  const session = await createSession(graph, options);
+  const rounded = await roundWeights(graph, options.precision ?? "float32");
+  const session = await createSession(rounded, options);
   const stats: CompileStats = {
-    numNodes: countNodes(graph),
+    numNodes: countNodes(rounded),
     bytes: session.bytes,
     device: session.device,
     traceSeconds: (traced - start) / 1000,

@@ -13,7 +13,7 @@ import {
   type PatchTransformerConfig,
   textMemories,
 } from "../models/mod.ts";
-import { compile, compileLoop, type Device } from "../runtime/mod.ts";
+import { compile, compileLoop, type CompileOptions, type Device, type Precision } from "../runtime/mod.ts";
 
 /** How patches are computed; every choice here is a compiled shape. */
 export interface PatchModelOptions {
@@ -28,6 +28,8 @@ export interface PatchModelOptions {
   readonly batchSize?: number;
   /** Where to run. @default "auto" */
   readonly device?: Device;
+  /** How exactly the weights are kept. @default "float32" */
+  readonly precision?: Precision;
 }
 
 /** A model compiled to fill patches; see `fillPatch` and `updateContextPool`. */
@@ -95,7 +97,8 @@ export async function compilePatchModel(model: Model, options: PatchModelOptions
   if (config === undefined || parameters === undefined) {
     throw new TypeError("Cannot fill patches: model must have a transformer, got a tokenizer alone");
   }
-  const { isGuided = false, batchSize = 4, device = "auto" } = options;
+  const { isGuided = false, batchSize = 4, device = "auto", precision = "float32" } = options;
+  const target = { device, precision };
   const numStreams = isGuided && text !== undefined ? 2 : 1;
   const maxContext = Math.max(1, options.maxContext);
   const rows = exampleRows(config, {
@@ -103,9 +106,9 @@ export async function compilePatchModel(model: Model, options: PatchModelOptions
     maxContext,
     textLength: text?.maxLength ?? 1,
   });
-  const decode = await compileDecode(config, parameters, { rows, batchSize, numStreams, device });
-  const encode = await compileEncode(config, parameters, rows, device);
-  const readText = await compileText(model, numStreams, device);
+  const decode = await compileDecode(config, parameters, { rows, batchSize, numStreams, target });
+  const encode = await compileEncode(config, parameters, rows, target);
+  const readText = await compileText(model, numStreams, target);
   const { numLayers, numHeads, embedDim } = config;
   const cacheShape = [numStreams, numLayers, 2, numHeads, numPatchTokens(config), embedDim / numHeads];
   return {
@@ -155,6 +158,9 @@ function exampleRows(config: PatchTransformerConfig, { numRows, maxContext, text
   };
 }
 
+/** Where and how exactly to compute. */
+type Target = Pick<CompileOptions, "device" | "precision">;
+
 type Transformer = NonNullable<Model["parameters"]["transformer"]>;
 
 function compileDecode(
@@ -164,10 +170,10 @@ function compileDecode(
     readonly rows: RowInputs;
     readonly batchSize: number;
     readonly numStreams: number;
-    readonly device: Device;
+    readonly target: Target;
   },
 ) {
-  const { rows, batchSize, numStreams, device } = options;
+  const { rows, batchSize, numStreams, target } = options;
   const M = numPatchTokens(config);
   const scalar = createTensor([], Float32Array.of(1));
   const example = {
@@ -188,7 +194,7 @@ function compileDecode(
       numIterations: M,
     },
     [parameters, example],
-    { device, baked: [0], name: "fill_patch", argumentNames: ["parameters", "inputs"] },
+    { ...target, baked: [0], name: "fill_patch", argumentNames: ["parameters", "inputs"] },
   );
 }
 
@@ -196,7 +202,7 @@ function compileEncode(
   config: PatchTransformerConfig,
   parameters: Transformer,
   rows: RowInputs,
-  device: Device,
+  target: Target,
 ) {
   const [numRows = 1] = rows.bands.shape;
   const M = numPatchTokens(config);
@@ -214,7 +220,7 @@ function compileEncode(
     return caches;
   };
   return compile(encode, [parameters, createTensor([numRows, M], new Int32Array(numRows * M)), rows], {
-    device,
+    ...target,
     baked: [0],
     name: "update_context_pool",
     argumentNames: ["parameters", "tokenIds", "inputs"],
@@ -223,7 +229,7 @@ function compileEncode(
 
 type TracedTransformer = Parameters<typeof initDecode>[1];
 
-async function compileText(model: Model, numStreams: number, device: Device) {
+async function compileText(model: Model, numStreams: number, target: Target) {
   const { config: { text: config }, parameters: { text: parameters } } = model;
   if (config === undefined || parameters === undefined) {
     const none = {
@@ -237,7 +243,7 @@ async function compileText(model: Model, numStreams: number, device: Device) {
     (parameters: Parameters<typeof encodeText>[1], wordIds: Parameters<typeof encodeText>[2]) =>
       encodeText(config, parameters, wordIds),
     [parameters, example],
-    { device, baked: [0], name: "encode_text", argumentNames: ["parameters", "wordIds"] },
+    { ...target, baked: [0], name: "encode_text", argumentNames: ["parameters", "wordIds"] },
   );
   return Object.assign((wordIds: Tensor) => run(wordIds), { dispose: () => run.dispose() });
 }

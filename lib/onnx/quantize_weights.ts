@@ -1,0 +1,100 @@
+import type { Tensor } from "../core/mod.ts";
+import type { Graph, GraphNode, Initializer } from "./graph_builder.ts";
+import { pruneGraph, subgraphsOf } from "./live_nodes.ts";
+import { type BlockFormat, quantizeBlocks } from "./quantize_blocks.ts";
+
+/** Operators whose result has the type of their first operand, and that weights are prepared with. */
+const PREPARING = new Set(
+  ["Add", "Sub", "Mul", "Concat", "Expand", "Identity", "Reshape", "Slice", "Split", "Transpose"],
+);
+
+/**
+ * The weights that matrices are multiplied by, as a graph without inputs: one output for each float32 right operand of a
+ * MatMul that depends on constants alone, under its own name. Run it to learn what the weights are.
+ */
+export function weightGraph(graph: Graph): Graph {
+  const constants = floatConstants(graph);
+  const names = new Set(
+    matMulsOf(graph.nodes)
+      .filter(({ inputs: [left = "", right = ""] }) => constants.has(right) && !constants.has(left))
+      .map(({ inputs: [, right = ""] }) => right),
+  );
+  const outputs = [...names].map((name) => ({ name, dtype: "float32" as const }));
+  return pruneGraph({ ...graph, name: "weights", inputs: [], outputs });
+}
+
+/** Edges of the outermost graph that hold float32 numbers and depend on constants alone. */
+function floatConstants({ nodes, initializers }: Graph): Set<string> {
+  const constants = new Set(initializers.map(({ name }) => name));
+  const floats = new Set(initializers.filter(({ dtype }) => dtype === "float32").map(({ name }) => name));
+  for (const { op, inputs, outputs } of nodes) {
+    if (!PREPARING.has(op) || !inputs.every((input) => constants.has(input))) continue;
+    for (const output of outputs) {
+      constants.add(output);
+      if (floats.has(inputs[0] ?? "")) floats.add(output);
+    }
+  }
+  return floats;
+}
+
+function matMulsOf(nodes: readonly GraphNode[]): GraphNode[] {
+  return nodes.flatMap((node) => [
+    ...(node.op === "MatMul" ? [node] : []),
+    ...subgraphsOf(node).flatMap((graph) => matMulsOf(graph.nodes)),
+  ]);
+}
+
+/**
+ * Replaces products with weights by products with quantized weights, inside loops too. ONNX Runtime then reads a quarter
+ * or an eighth of the bytes; it rounds the left operand to 8 bits, block by block, and adds up integers.
+ *
+ * @param weights What {@link weightGraph} gives, by name.
+ */
+export function quantizeWeights(
+  graph: Graph,
+  weights: ReadonlyMap<string, Tensor>,
+  format: BlockFormat,
+): Graph {
+  const added: Initializer[] = [];
+  const packed = new Map<string, Pick<GraphNode, "inputs" | "attributes">>();
+  for (const [name, { shape, data }] of weights) {
+    const [numRows = 0] = shape;
+    // A weight of less than a block would mostly be padding.
+    if (shape.length !== 2 || numRows < format.blockSize || !(data instanceof Float32Array)) continue;
+    const { codes, scales, numColumns, bits, blockSize } = quantizeBlocks({ shape, data }, format);
+    const numBlocks = Math.ceil(numRows / blockSize);
+    const dims = [numColumns, numBlocks, codes.length / (numColumns * numBlocks)];
+    added.push({ name: `${name}_codes`, dtype: "uint8", dims, bytes: codes });
+    added.push({
+      name: `${name}_scales`,
+      dtype: "float32",
+      dims: [scales.length],
+      bytes: new Uint8Array(scales.buffer),
+    });
+    packed.set(name, {
+      inputs: [`${name}_codes`, `${name}_scales`],
+      attributes: { K: numRows, N: numColumns, bits, block_size: blockSize, accuracy_level: 4 },
+    });
+  }
+  const nodes = replaceMatMuls(graph.nodes, packed);
+  return pruneGraph({ ...graph, nodes, initializers: [...graph.initializers, ...added] });
+}
+
+function replaceMatMuls(
+  nodes: readonly GraphNode[],
+  packed: ReadonlyMap<string, Pick<GraphNode, "inputs" | "attributes">>,
+): GraphNode[] {
+  return nodes.map((node) => {
+    const [left = "", right = ""] = node.inputs;
+    const weight = node.op === "MatMul" ? packed.get(right) : undefined;
+    if (weight) {
+      const { attributes } = weight;
+      return { ...node, op: "com.microsoft.MatMulNBits", inputs: [left, ...weight.inputs], attributes };
+    }
+    const attributes = Object.entries(node.attributes).map(([name, value]) => {
+      const isGraph = typeof value === "object" && "nodes" in value;
+      return [name, isGraph ? { ...value, nodes: replaceMatMuls(value.nodes, packed) } : value];
+    });
+    return { ...node, attributes: Object.fromEntries(attributes) };
+  });
+}
