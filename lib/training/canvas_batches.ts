@@ -22,6 +22,8 @@ import type { TransformerRecipe } from "./recipe_config.ts";
 export type CanvasBatch<Leaf> = {
   /** int32 `[B, P, M]` */
   readonly tokenIds: Leaf;
+  /** The same with -1 for tokens to predict from the others: only where `p-nar` or `nar` is learned. */
+  readonly partialIds?: Leaf;
   /** int32 `[B, P, width]` and `[B, P, height]`, see `canvasEdges`. */
   readonly edges: PatchEdges<Leaf>;
   /** int32 `[B, P]` */
@@ -50,7 +52,9 @@ export interface BatchSamplerOptions {
 
 /** The batch of a step, as a pure function of the recipe's seed and the step. */
 export function createBatchSampler(
-  recipe: Pick<TransformerRecipe, "seed" | "batchSize" | "canvasPatches" | "orders" | "textDropout">,
+  recipe:
+    & Pick<TransformerRecipe, "seed" | "batchSize" | "canvasPatches" | "orders" | "textDropout">
+    & Partial<Pick<TransformerRecipe, "local">>,
   options: BatchSamplerOptions,
 ): (step: number) => Promise<CanvasBatch<Tensor>> {
   const { config: { transformer, ...config }, source, device } = options;
@@ -88,8 +92,12 @@ export function createBatchSampler(
     const words = crops.flatMap((
       { caption },
     ) => [...cropWords(config, uniform, recipe.textDropout, caption)]);
+    const hide = createHiding(recipe.local ?? [], uniform);
     return {
       tokenIds: stack(numPatchTokens(transformer), canvases.flat()),
+      ...(hide === undefined
+        ? {}
+        : { partialIds: stack(numPatchTokens(transformer), canvases.flat().map(hide)) }),
       edges: {
         above: stack(transformer.patchTokens.width, edges.map(({ above }) => above)),
         left: stack(transformer.patchTokens.height, edges.map(({ left }) => left)),
@@ -116,6 +124,29 @@ function cutPatches(
       return tokens[y * stride + x] ?? -1;
     })
   );
+}
+
+/** Share of patches that `nar` gets to learn from, all tokens unknown, where `p-nar` is learned too. */
+const NAR_SHARE = 0.25;
+
+/**
+ * Hides tokens of a patch: as many as some step of mask-predict would, or all.
+ *
+ * Source: Chang et al. 2022, MaskGIT, arXiv:2202.04200, section 3.3: the share is `cos(u pi / 2)` for a uniform u.
+ */
+function createHiding(local: TransformerRecipe["local"], uniform: Uniform) {
+  const isPartial = local.includes("p-nar"), isWhole = local.includes("nar");
+  if (!isPartial && !isWhole) return undefined;
+  const narShare = isPartial ? isWhole ? NAR_SHARE : 0 : 1;
+  return (tokens: Int32Array): Int32Array => {
+    const isAll = uniform() < narShare, share = Math.cos(uniform() * Math.PI / 2);
+    const numHidden = isAll ? tokens.length : Math.max(1, Math.round(share * tokens.length));
+    const ranks = Array.from(tokens, (_, token) => ({ token, rank: uniform() }));
+    const hidden = ranks.sort((a, b) => a.rank - b.rank).slice(0, numHidden);
+    const partial = Int32Array.from(tokens);
+    for (const { token } of hidden) partial[token] = -1;
+    return partial;
+  };
 }
 
 /** The row band of each patch of a crop, by where its middle lies in the whole picture. */

@@ -66,28 +66,37 @@ export function tokenizerLoss(
 }
 
 /**
- * Cross-entropy of tokens under logits, with label smoothing.
+ * Cross-entropy of tokens under logits, with label smoothing: the mean over all of them, or over those that count.
  *
  * Source: Szegedy et al. 2016, arXiv:1512.00567, section 7 (smoothing); 0.1 to 0.15 in NUWA-Infinity's recipes.
  *
  * @param logits `[..., K]`; consumed.
  * @param tokenIds int32 `[...]`; consumed.
+ * @param counts Which tokens count, bool `[...]`; consumed. Default: all.
  * @returns `loss`, smoothed, and `nats`, the plain mean cross-entropy: scalars.
  */
 export function tokenCrossEntropy(
   logits: np.Array,
   tokenIds: np.Array,
   labelSmoothing: number,
+  counts?: np.Array,
 ): { loss: np.Array; nats: np.Array } {
   const K = logits.shape.at(-1) ?? 1;
   const logProbabilities = nn.logSoftmax(logits, -1);
   // Not nn.oneHot, whose identity matrix has K x K elements.
   const isToken = np.equal(tokenIds.reshape([...tokenIds.shape, 1]), np.arange(K)); // [..., K]
-  const nats = np.mean(np.sum(np.where(isToken, logProbabilities.ref, 0), -1)).mul(-1);
+  const mean = (perToken: np.Array) => { // of [...]
+    if (counts === undefined) return np.mean(perToken);
+    const weights = counts.ref.astype(np.float32);
+    return np.sum(perToken.mul(weights.ref)).div(np.maximum(np.sum(weights), 1));
+  };
+  const nats = mean(np.sum(np.where(isToken, logProbabilities.ref, 0), -1)).mul(-1);
   if (labelSmoothing === 0) {
     logProbabilities.dispose();
+    counts?.dispose();
     return { loss: nats.ref, nats };
   }
-  const uniform = np.mean(logProbabilities).mul(-1);
+  const uniform = mean(np.mean(logProbabilities, -1)).mul(-1);
+  counts?.dispose();
   return { loss: nats.ref.mul(1 - labelSmoothing).add(uniform.mul(labelSmoothing)), nats };
 }

@@ -56,6 +56,8 @@ const TRANSFORMER_RECIPE = z.strictObject({
   /** Orders to draw from, one a batch. */
   orders: z.array(z.enum(["down-right", "down-left", "right-down", "right-up"])).min(1)
     .default(["down-right", "down-left", "right-down", "right-up"]),
+  /** Local decoders to learn for: `ar` always; the others double the work of a step. */
+  local: z.array(z.enum(["ar", "p-nar", "nar"])).default(["ar"]),
   text: MODEL_CONFIG_SCHEMA.shape.text.unwrap().omit({ vocabularySize: true }).optional(),
   model: MODEL_CONFIG_SCHEMA.shape.transformer.unwrap().omit({ codebookSize: true, textDim: true })
     .extend({ tokenEmbedding: z.literal("learned") })

@@ -1,6 +1,8 @@
+import { numpy as np } from "@jax-js/jax";
 import { listLeaves, type Tensor } from "../core/mod.ts";
 import type { CropSource } from "../data/mod.ts";
 import {
+  bothCanvasLogits,
   buildModel,
   canvasLogits,
   encodeText,
@@ -131,14 +133,18 @@ export async function prepareTransformerTraining(
         parameters.transformer,
         encodeText(config.text, parameters.text, batch.words),
       );
-      const { tokenIds, ...inputs } = batch;
-      const logits = canvasLogits(config.transformer, parameters.transformer, {
-        ...inputs,
-        tokenIds: tokenIds.ref,
-        text,
-      });
-      const { loss, nats } = tokenCrossEntropy(logits, tokenIds, recipe.labelSmoothing);
-      return [loss, { nats }];
+      const { tokenIds, partialIds, ...rest } = batch;
+      const inputs = { ...rest, tokenIds: tokenIds.ref, text };
+      if (partialIds === undefined) {
+        const logits = canvasLogits(config.transformer, parameters.transformer, inputs);
+        const { loss, nats } = tokenCrossEntropy(logits, tokenIds, recipe.labelSmoothing);
+        return [loss, { bitsPerToken: nats }];
+      }
+      const isHidden = np.less(partialIds.ref, 0);
+      const logits = bothCanvasLogits(config.transformer, parameters.transformer, inputs, partialIds);
+      const causal = tokenCrossEntropy(logits.causal, tokenIds.ref, recipe.labelSmoothing);
+      const partial = tokenCrossEntropy(logits.partial, tokenIds, recipe.labelSmoothing, isHidden);
+      return [causal.loss.add(partial.loss), { bitsPerToken: causal.nats, bitsPerHiddenToken: partial.nats }];
     },
     {
       parameters: initTrained(config, 0),
@@ -153,8 +159,8 @@ export async function prepareTransformerTraining(
     averageDecay: recipe.averageDecay,
     sampleBatch: sample,
     afterStep: ({ watched }, checkpoint) => {
-      const nats = watched.nats === undefined ? NaN : valueOf(watched.nats);
-      return { checkpoint, figures: { bitsPerToken: nats / Math.LN2 } };
+      const figures = Object.entries(watched).map(([name, nats]) => [name, valueOf(nats) / Math.LN2]);
+      return { checkpoint, figures: Object.fromEntries(figures) };
     },
   };
 }

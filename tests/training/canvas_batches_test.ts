@@ -1,4 +1,4 @@
-import { assertAlmostEquals, assertEquals, assertLess, assertNotEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertLess, assertNotEquals } from "@std/assert";
 import { createUniform, type PatchPosition, type Tensor } from "../../lib/core/mod.ts";
 import { generationOrder } from "../../lib/direction/mod.ts";
 import { createTokenizer, tokenize } from "../../lib/steps/mod.ts";
@@ -138,4 +138,29 @@ Deno.test("createBatchSampler() draws all orders of the recipe", async () => {
   const layouts = new Set<string>();
   for (let step = 1; step <= 24; step++) layouts.add((await sample(step)).offsets.data.join());
   assertEquals(layouts.size, 4);
+});
+
+Deno.test("createBatchSampler() hides tokens as mask-predict and nar will, and changes none", async () => {
+  const shares = async (local: ("ar" | "p-nar" | "nar")[]) => {
+    const { tokenIds, partialIds } = await createSampler({ local, batchSize: 60 })(1);
+    if (partialIds === undefined) return undefined;
+    const M = PATCH * PATCH;
+    partialIds.data.forEach((id, i) => assert(id === -1 || id === tokenIds.data[i]));
+    return Array.from(
+      { length: partialIds.data.length / M },
+      (_, patch) => partialIds.data.slice(patch * M, (patch + 1) * M).filter((id) => id === -1).length / M,
+    );
+  };
+  const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+  assertEquals(await shares(["ar"]), undefined);
+  assertEquals(mean(await shares(["ar", "nar"]) ?? []), 1);
+  const partial = await shares(["ar", "p-nar"]) ?? [];
+  assert(partial.every((share) => share >= 1 / (PATCH * PATCH)));
+  // The mean of cos(u pi / 2) is 2 / pi, its deviation 0.31: three standard deviations of so many patches.
+  assertAlmostEquals(mean(partial), 2 / Math.PI, 3 * 0.31 / Math.sqrt(partial.length) + 0.02);
+  const all = (await shares(["ar", "p-nar", "nar"]) ?? []).filter((share) => share === 1).length;
+  assert(
+    all / partial.length > 0.2 && all / partial.length < 0.55,
+    `${all} of ${partial.length} wholly hidden`,
+  );
 });

@@ -27,6 +27,27 @@ Deno.test("prepareTransformerTraining() learns a batch by heart, and works witho
   assert((losses[0] ?? 0) > 3.5 && (losses.at(-1) ?? 9) < 2, `${losses[0]} to ${losses.at(-1)}`);
 });
 
+Deno.test("prepareTransformerTraining() learns unknown tokens beside the causal ones, by one set of weights", async () => {
+  const recipe = { ...TRANSFORMER_RECIPE, local: ["ar", "p-nar", "nar"] as const };
+  const { step, sampleBatch, afterStep } = await prepareTransformerTraining(
+    { ...recipe, local: [...recipe.local] },
+    { ...OPTIONS, config: TRANSFORMER_CONFIG },
+  );
+  const batch = await sampleBatch(1), start = startTransformer(TRANSFORMER_CONFIG, 0);
+  let checkpoint = start;
+  const curve: Record<string, number>[] = [];
+  for (let number = 1; number <= 60; number++) {
+    const result = await step(checkpoint.state, { batch, step: number, learningRate: 0.01, averageDecay: 0 });
+    checkpoint = { ...checkpoint, step: number, state: result.state };
+    curve.push({ ...afterStep?.(result, checkpoint).figures });
+  }
+  await step.dispose();
+  for (const name of ["bitsPerToken", "bitsPerHiddenToken"]) {
+    const [first = 0, last = 9] = [curve[0]?.[name], curve.at(-1)?.[name]];
+    assert(Math.abs(first - 6) < 1 && last < 3, `${name}: ${first} to ${last}`); // log2 K = 6 bits
+  }
+});
+
 Deno.test("modelAt() is the tokenizer as it was with the averaged rest", () => {
   const start = startTransformer(TRANSFORMER_CONFIG, 1);
   const average = start.state.average.map(({ shape, data }) => ({ shape, data: data.map((x) => x + 1) }));
