@@ -1,0 +1,117 @@
+import { numpy as np } from "@jax-js/jax";
+import {
+  compile,
+  createTensor,
+  type DecodeCarry,
+  type DecodeConstants,
+  type DecodeInputs,
+  type DecodeMemory,
+  decodeToken,
+  initDecode,
+  numPatchTokens,
+  type PatchTransformerParameters,
+  type TensorsOf,
+} from "nuwa-infinity";
+import { measureInTurn } from "./measure_in_turn.ts";
+import type { BenchContext, Measurement, Report } from "./measurement.ts";
+import { loadWhole, preparePatches, type WholeModel } from "./prepare_patches.ts";
+
+/** A patch in one graph against one run a token, with the same weights and the same inputs. */
+export const DECODE_IN_GRAPH: Measurement = {
+  name: "decode-in-graph",
+  title: "Decoding a patch, batch 1: one graph against one run a token",
+  run: measureDecodeInGraph,
+};
+
+async function measureDecodeInGraph(context: BenchContext): Promise<Report> {
+  const whole = await loadWhole(context);
+  const prepared = await preparePatches(whole, context, 1);
+  const { guidance: _, ...inputs } = prepared.inputs();
+  const perToken = await preparePerToken(whole, inputs, context);
+  const seconds = await measureInTurn({
+    graph: () => prepared.patchModel.decode(prepared.inputs()),
+    grown: () => perToken.decodeGrown(),
+    inPlace: () => perToken.decodeInPlace(),
+  }, { rounds: 9 });
+  await Promise.all([prepared.dispose(), perToken.dispose()]);
+  const M = numPatchTokens(whole.transformer);
+  const row = (how: string, time: number) => {
+    return { how, "ms a patch": 1000 * time, "tokens/s": M / time, "graph is faster": time / seconds.graph };
+  };
+  return {
+    rows: [
+      row("one graph a patch", seconds.graph),
+      row("one run a token, all caches in and out", seconds.grown),
+      row("one run a token, the context read in place", seconds.inPlace),
+    ],
+    figures: { decode_in_graph_over_per_token: seconds.grown / seconds.graph },
+    notes: [
+      `${prepared.plan.maxContext} patches in context, random. All draw their tokens in the graph.`,
+      "All caches in and out: as decoders are usually exported, past keys and values in, present ones out.",
+      "In place: the context is an input only, and a run returns the keys and values of the patch's own tokens.",
+    ],
+  };
+}
+
+type Traced = PatchTransformerParameters<np.Array>;
+/** The constants without the context's keys and values. */
+type Fixed = Omit<DecodeConstants, "layers"> & {
+  readonly layers: readonly Omit<DecodeConstants["layers"][number], "context">[];
+};
+
+/** Compiles the same decoding token by token. The weights are constants of the graph, as they are in the loop. */
+async function preparePerToken(
+  { model, transformer: config }: WholeModel,
+  inputs: TensorsOf<DecodeInputs>,
+  { device }: BenchContext,
+) {
+  const { transformer: parameters } = model.parameters;
+  if (parameters === undefined) throw new TypeError("Cannot measure decoding: model must have a transformer");
+  const prepare = await compile(
+    (parameters: Traced, inputs: DecodeInputs) => initDecode(config, parameters, inputs),
+    [parameters, inputs],
+    { device, baked: [0] },
+  );
+  const { carry: start, constants } = await prepare(inputs);
+  await prepare.dispose();
+  const contexts = constants.layers.map(({ context }) => context);
+  const layers = constants.layers.map(({ context: _, ...layer }) => layer);
+  const step = (fixed: Fixed, iteration: np.Array, carry: DecodeCarry, contexts: readonly DecodeMemory[]) => {
+    const joined = fixed.layers.flatMap((layer, index) => {
+      const context = contexts[index];
+      return context === undefined ? [] : [{ ...layer, context }];
+    });
+    return decodeToken(config, iteration, carry, { ...fixed, layers: joined });
+  };
+  const grow = (fixed: Fixed, iteration: np.Array, carry: DecodeCarry, contexts: readonly DecodeMemory[]) => {
+    const kept = contexts.map(({ key, value }) => ({ key: key.ref, value: value.ref }));
+    const next = step(fixed, iteration, carry, contexts);
+    const present = kept.map(({ key, value }, index) => {
+      const own = next.carry.own[index];
+      if (own === undefined) throw new TypeError(`Cannot measure decoding: carry must have layer ${index}`);
+      const join = (old: np.Array, added: np.Array) => np.concatenate([old, added.ref], 1);
+      return { key: join(key, own.key), value: join(value, own.value) };
+    });
+    return { ...next, present };
+  };
+  const examples = [{ ...constants, layers }, iterationOf(0), start, contexts];
+  const [runInPlace, runGrown] = await Promise.all([
+    compile(step, examples, { device, baked: [0] }),
+    compile(grow, examples, { device, baked: [0] }),
+  ]);
+  const decode = async (run: typeof runInPlace | typeof runGrown) => {
+    let carry = start;
+    for (let token = 0; token < numPatchTokens(config); token++) {
+      carry = (await run(iterationOf(token), carry, contexts)).carry;
+    }
+  };
+  return {
+    decodeInPlace: () => decode(runInPlace),
+    decodeGrown: () => decode(runGrown),
+    dispose: () => Promise.all([runInPlace.dispose(), runGrown.dispose()]),
+  };
+}
+
+function iterationOf(token: number) {
+  return createTensor([], Int32Array.of(token));
+}

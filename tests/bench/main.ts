@@ -1,0 +1,79 @@
+/** `deno task bench`: measures, prints a table for each measurement, and writes the figures where asked. */
+import { Command, Option } from "commander";
+import type { Device } from "nuwa-infinity";
+import { CANVAS_GROWTH } from "./canvas_growth.ts";
+import { COLD_START } from "./cold_start.ts";
+import { COMPILE_TIME } from "./compile_time.ts";
+import { CONVOLUTIONS } from "./convolutions.ts";
+import { DECODE_BANDWIDTH } from "./decode_bandwidth.ts";
+import { DECODE_BATCHES } from "./decode_batches.ts";
+import { DECODE_IN_GRAPH } from "./decode_in_graph.ts";
+import { collectFigures, formatReport } from "./format_report.ts";
+import { LOCAL_DECODERS } from "./local_decoders.ts";
+import { MEDIA } from "./media.ts";
+import type { BenchContext, Measurement, Report } from "./measurement.ts";
+import { TOKENIZER_SPEED } from "./tokenizer_speed.ts";
+import { TRAINING_STEP } from "./training_step.ts";
+
+/** Everything that is measured, in this order. */
+const MEASUREMENTS: readonly Measurement[] = [
+  TRAINING_STEP,
+  DECODE_IN_GRAPH,
+  DECODE_BANDWIDTH,
+  DECODE_BATCHES,
+  LOCAL_DECODERS,
+  CANVAS_GROWTH,
+  COLD_START,
+  COMPILE_TIME,
+  TOKENIZER_SPEED,
+  CONVOLUTIONS,
+  MEDIA,
+];
+
+/** What the command line says. */
+interface Options {
+  readonly json?: string;
+  readonly filter?: string;
+  readonly device: Device;
+  readonly weights: string;
+}
+
+const program = new Command("deno task bench")
+  .description("Measures speed: ratios, each of one run. Times depend on what else the machine does.")
+  .option("--json <file>", "write one flat object of figures, null where one was not measured")
+  .option("--filter <text>", "only measurements with this in their name")
+  .addOption(new Option("--device <name>", "where to run").choices(["cpu", "cuda", "webgpu"]).default("cpu"))
+  .option(
+    "--weights <folder>",
+    "what to measure",
+    new URL("../../weights/handscroll", import.meta.url).pathname,
+  )
+  .addHelpText("after", `\nMeasurements: ${MEASUREMENTS.map(({ name }) => name).join(", ")}`)
+  .parse(Deno.args, { from: "user" });
+const options = program.opts<Options>();
+Deno.exitCode = await runMeasurements(options);
+
+/** Runs what the filter lets through. Returns the exit code: 1 if a measurement failed. */
+async function runMeasurements({ json, filter = "", device, weights }: Options): Promise<number> {
+  const context: BenchContext = { device, weights, peers: undefined };
+  const reports: Report[] = [];
+  let numFailed = 0;
+  for (const { name, title, run } of MEASUREMENTS.filter(({ name }) => name.includes(filter))) {
+    try {
+      const report = await run(context);
+      reports.push(report);
+      print(formatReport(`${name}: ${title}`, report));
+    } catch (error) {
+      numFailed++;
+      print(`${name}: failed: ${error instanceof Error ? error.message : error}\n`);
+    }
+  }
+  if (json !== undefined) {
+    await Deno.writeTextFile(json, `${JSON.stringify(collectFigures(reports), null, 2)}\n`);
+  }
+  return numFailed === 0 ? 0 : 1;
+}
+
+function print(text: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
+}
