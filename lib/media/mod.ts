@@ -2,6 +2,7 @@
 export * from "./create_folder.ts";
 export * from "./file_error.ts";
 export { cropPicture, type PixelWindow, resizePicture } from "./picture_geometry.ts";
+export * from "./png_text.ts";
 export * from "./read_picture.ts";
 export { assertWritable, removeFilesAside, writeFileAside, writeFilesAside } from "./write_file_aside.ts";
 export * from "./write_picture.ts";

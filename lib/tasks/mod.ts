@@ -1,3 +1,8 @@
 /** Whole tasks on top of the five steps. */
 export * from "./canvas_layout.ts";
+export * from "./canvas_preview.ts";
 export * from "./generate.ts";
+export * from "./plan.ts";
+export * from "./run.ts";
+export * from "./run_record.ts";
+export * from "./run_settings.ts";

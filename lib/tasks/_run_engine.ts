@@ -1,0 +1,144 @@
+import { createTokenGrid, type TokenGrid } from "../core/mod.ts";
+import { type ContextPool, emptyPool } from "../context_pool/mod.ts";
+import type { Plan } from "../direction/mod.ts";
+import type { Model } from "../models/mod.ts";
+import type { Device } from "../runtime/mod.ts";
+import {
+  compilePatchModel,
+  createTokenizer,
+  type FilledPatch,
+  fillPatch,
+  type PatchModel,
+  placePatches,
+  type Prompt,
+  type Tokenizer,
+  updateContextPool,
+} from "../steps/mod.ts";
+import { type CanvasLayout, partsOfTokenizer } from "./canvas_layout.ts";
+import type { RunPlan } from "./plan.ts";
+import type { RunSettings } from "./run_settings.ts";
+
+/** What a run and its branches share: everything that seed and text do not decide. */
+export interface RunEngine {
+  readonly model: Model;
+  readonly layout: CanvasLayout;
+  readonly plan: Plan;
+  readonly patchModel: PatchModel;
+  readonly tokenizer: Tokenizer;
+  /** The run and its branches: what is compiled is freed when the last one is gone. */
+  readonly users: Set<symbol>;
+}
+
+/** Where a run stands: a plain value that is never changed. */
+export interface RunState {
+  /** Patches filled, in the order of filling. */
+  readonly numDone: number;
+  /** `[h, w]` of the whole canvas, -1 where nothing is known yet. */
+  readonly tokens: TokenGrid;
+  /** What the patches to come may need. */
+  readonly pool: ContextPool;
+}
+
+/** Compiles what a run needs. */
+export async function createEngine(
+  model: Model,
+  { layout, plan, batchSize, isGuided }: RunPlan,
+  device: Device,
+): Promise<RunEngine> {
+  const patchModel = await compilePatchModel(model, {
+    maxContext: plan.maxContext,
+    batchSize,
+    isGuided,
+    device,
+  });
+  const tokenizer = createTokenizer({ ...partsOfTokenizer(model), device });
+  return { model, layout, plan, patchModel, tokenizer, users: new Set() };
+}
+
+/** The state before the first patch. */
+export function startState({ grid, patchTokens }: CanvasLayout): RunState {
+  const tokens = createTokenGrid(grid.rows * patchTokens.height, grid.columns * patchTokens.width);
+  return { numDone: 0, tokens, pool: emptyPool() };
+}
+
+/** Steps of the plan that are filled in one go: a wave, or a single one. */
+export function listRounds(plan: Plan, waves: boolean): readonly (readonly number[])[] {
+  return waves ? plan.waves : plan.steps.map((_, index) => [index]);
+}
+
+/** Steps to take together next: within one round, at most a batch, and not past `until`. */
+interface Batch {
+  readonly stepIndices: readonly number[];
+  /** The round that is finished with them; the one before where this one is not. */
+  readonly finished: number;
+}
+
+function nextBatch(
+  rounds: readonly (readonly number[])[],
+  { numDone, until, batchSize }: {
+    readonly numDone: number;
+    readonly until: number;
+    readonly batchSize: number;
+  },
+): Batch {
+  let index = 0, start = 0;
+  while (start + (rounds[index]?.length ?? Infinity) <= numDone) start += rounds[index++]?.length ?? 0;
+  const round = rounds[index] ?? [], from = numDone - start;
+  const stepIndices = round.slice(from, from + Math.min(batchSize, until - numDone));
+  return { stepIndices, finished: from + stepIndices.length === round.length ? index : index - 1 };
+}
+
+/** How to take the next steps of a run. */
+export interface AdvanceBatch {
+  readonly settings: RunSettings;
+  readonly prompt: Prompt;
+  /** Never past this many patches. */
+  readonly until: number;
+  /** Where the tokens are read instead of drawn: a canvas that was filled before. */
+  readonly known?: TokenGrid;
+}
+
+/** Takes the next few steps: fills patches together (or reads them), and updates the pool. */
+export async function advanceState(
+  { layout: { patchTokens }, plan, patchModel }: RunEngine,
+  state: RunState,
+  { settings, prompt, until, known }: AdvanceBatch,
+): Promise<{ readonly state: RunState; readonly filled: readonly FilledPatch[] }> {
+  const { numDone, pool } = state;
+  const { batchSize } = patchModel;
+  const { stepIndices, finished } = nextBatch(listRounds(plan, settings.waves), {
+    numDone,
+    until,
+    batchSize,
+  });
+  const { seed, sampling } = settings;
+  const filled = known === undefined
+    ? await fillPatch(patchModel, { plan, stepIndices, pool, prompt, seed, sampling })
+    : stepIndices.map((stepIndex) => readPatch(known, plan, stepIndex, patchTokens));
+  const grown = await updateContextPool(patchModel, pool, filled, {
+    plan,
+    prompt,
+    ...(settings.waves ? { wave: finished } : {}),
+  });
+  const [h = 0, w = 0] = state.tokens.shape;
+  const tokens = createTokenGrid(h, w, state.tokens.data.slice());
+  placePatches(tokens, filled, patchTokens);
+  return { state: { numDone: numDone + filled.length, tokens, pool: grown }, filled };
+}
+
+/** The inverse of `placePatches` for one step. */
+function readPatch(
+  tokens: TokenGrid,
+  plan: Plan,
+  stepIndex: number,
+  { height, width }: CanvasLayout["patchTokens"],
+): FilledPatch {
+  const position = plan.steps[stepIndex]?.position ?? { frame: 0, row: 0, column: 0 };
+  const ids = Int32Array.from({ length: height * width }, (_, index) => {
+    return tokens.get(
+      position.row * height + Math.floor(index / width),
+      position.column * width + index % width,
+    );
+  });
+  return { stepIndex, position, tokens: ids };
+}
