@@ -29,6 +29,7 @@ export {
 } from "./lib/core/mod.ts";
 export * from "./lib/context_pool/mod.ts";
 export * from "./lib/direction/mod.ts";
+export * from "./lib/figures/mod.ts";
 export * from "./lib/media/mod.ts";
 export * from "./lib/metrics/mod.ts";
 export * from "./lib/runtime/mod.ts";
