@@ -44,19 +44,13 @@ export function quantizeBlocks(
   for (let column = 0; column < numColumns; column++) {
     for (let block = 0; block < numBlocks; block++) {
       const start = block * blockSize, end = Math.min(start + blockSize, numRows);
-      let peak = 0;
-      for (let row = start; row < end; row++) {
-        const weight = data[row * numColumns + column] ?? 0;
-        if (Math.abs(weight) > Math.abs(peak)) peak = weight;
-      }
+      const peak = peakOf(data, start * numColumns + column, end * numColumns, numColumns);
+      if (peak === 0) continue;
       const place = column * numBlocks + block;
       const scale = scales[place] = peak / -half;
-      if (scale === 0) continue;
       for (let row = start; row < end; row++) {
-        const code = Math.min(
-          Math.round((data[row * numColumns + column] ?? 0) / scale) + half,
-          2 * half - 1,
-        );
+        const weight = data[row * numColumns + column] ?? 0;
+        const code = Math.min(Math.round(weight / scale) + half, 2 * half - 1);
         const index = place * blockSize + row - start;
         const byte = Math.floor(index / perByte), shift = index % perByte * bits;
         codes[byte] = (codes[byte] ?? 0) & ~((2 * half - 1) << shift) | code << shift;
@@ -64,6 +58,16 @@ export function quantizeBlocks(
     }
   }
   return { bits, blockSize, numRows, numColumns, codes, scales };
+}
+
+/** The element of largest magnitude, of those from `start` to before `end`, `stride` apart. */
+function peakOf(data: Float32Array, start: number, end: number, stride: number): number {
+  let peak = 0;
+  for (let place = start; place < end; place += stride) {
+    const element = data[place] ?? 0;
+    if (Math.abs(element) > Math.abs(peak)) peak = element;
+  }
+  return peak;
 }
 
 /** The matrix that codes and scales stand for: float32 `[K, N]`. */

@@ -8,6 +8,9 @@ const PREPARING = new Set(
   ["Add", "Sub", "Mul", "Concat", "Expand", "Identity", "Reshape", "Slice", "Split", "Transpose"],
 );
 
+/** The smallest block that MatMulNBits takes. */
+const MIN_BLOCK = 16;
+
 /**
  * The weights that matrices are multiplied by, as a graph without inputs: one output for each float32 right operand of a
  * MatMul that depends on constants alone, under its own name. Run it to learn what the weights are.
@@ -46,7 +49,8 @@ function matMulsOf(nodes: readonly GraphNode[]): GraphNode[] {
 
 /**
  * Replaces products with weights by products with quantized weights, inside loops too. ONNX Runtime then reads a quarter
- * or an eighth of the bytes; it rounds the left operand to 8 bits, block by block, and adds up integers.
+ * or an eighth of the bytes; it rounds the left operand to 8 bits, block by block, and adds up integers. Matrices of less
+ * than a block, and stacks of matrices, stay as they are.
  *
  * @param weights What {@link weightGraph} gives, by name.
  */
@@ -59,9 +63,9 @@ export function quantizeWeights(
   const packed = new Map<string, Pick<GraphNode, "inputs" | "attributes">>();
   for (const [name, { shape, data }] of weights) {
     const [numRows = 0] = shape;
-    // A weight of less than a block would mostly be padding.
-    if (shape.length !== 2 || numRows < format.blockSize || !(data instanceof Float32Array)) continue;
-    const { codes, scales, numColumns, bits, blockSize } = quantizeBlocks({ shape, data }, format);
+    if (shape.length !== 2 || numRows < MIN_BLOCK || !(data instanceof Float32Array)) continue;
+    const blockSize = fittingBlock(numRows, format.blockSize);
+    const { codes, scales, numColumns, bits } = quantizeBlocks({ shape, data }, { ...format, blockSize });
     const numBlocks = Math.ceil(numRows / blockSize);
     const dims = [numColumns, numBlocks, codes.length / (numColumns * numBlocks)];
     added.push({ name: `${name}_codes`, dtype: "uint8", dims, bytes: codes });
@@ -78,6 +82,11 @@ export function quantizeWeights(
   }
   const nodes = replaceMatMuls(graph.nodes, packed);
   return pruneGraph({ ...graph, nodes, initializers: [...graph.initializers, ...added] });
+}
+
+/** The largest block, up to the one wanted, that divides a column; the smallest if none does. */
+function fittingBlock(numRows: number, wanted: number): number {
+  return numRows % wanted === 0 || wanted <= MIN_BLOCK ? wanted : fittingBlock(numRows, wanted / 2);
 }
 
 function replaceMatMuls(
