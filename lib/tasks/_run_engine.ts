@@ -2,7 +2,7 @@ import { createTokenGrid, type TokenGrid } from "../core/mod.ts";
 import { type ContextPool, emptyPool } from "../context_pool/mod.ts";
 import type { Plan } from "../direction/mod.ts";
 import type { Model } from "../models/mod.ts";
-import type { Device } from "../runtime/mod.ts";
+import type { Device, Precision } from "../runtime/mod.ts";
 import {
   compilePatchModel,
   createTokenizer,
@@ -43,16 +43,22 @@ export interface RunState {
 export async function createEngine(
   model: Model,
   { layout, plan, batchSize, isGuided }: RunPlan,
-  device: Device,
+  { device = "auto", precision = "float32" }: { readonly device?: Device; readonly precision?: Precision },
 ): Promise<RunEngine> {
   const patchModel = await compilePatchModel(model, {
     maxContext: plan.maxContext,
     batchSize,
     isGuided,
     device,
+    precision,
   });
   const tokenizer = createTokenizer({ ...partsOfTokenizer(model), device });
   return { model, layout, plan, patchModel, tokenizer, users: new Set() };
+}
+
+/** Frees what was compiled. */
+export async function disposeEngine({ patchModel, tokenizer }: RunEngine): Promise<void> {
+  await Promise.all([patchModel.dispose(), tokenizer.dispose()]);
 }
 
 /** The state before the first patch. */

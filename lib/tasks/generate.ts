@@ -1,23 +1,12 @@
-import { createTokenGrid, type Extent, type Picture, type TokenGrid } from "../core/mod.ts";
-import { type ContextPool, emptyPool, poolBytes, poolSize } from "../context_pool/mod.ts";
-import { type GenerationOrderOptions, type Plan, scheduleOrder } from "../direction/mod.ts";
-import { cropPicture } from "../media/mod.ts";
+import type { Extent, Picture, TokenGrid } from "../core/mod.ts";
+import type { ContextPool } from "../context_pool/mod.ts";
+import type { GenerationOrderOptions, Plan } from "../direction/mod.ts";
 import type { Model } from "../models/mod.ts";
-import type { Device } from "../runtime/mod.ts";
-import {
-  chooseBatchSize,
-  compilePatchModel,
-  createTokenizer,
-  decode,
-  encodePrompt,
-  type FilledPatch,
-  fillPatch,
-  placePatches,
-  SAMPLING,
-  type Sampling,
-  updateContextPool,
-} from "../steps/mod.ts";
-import { layOutCanvas, partsOfTokenizer } from "./canvas_layout.ts";
+import type { Device, Precision } from "../runtime/mod.ts";
+import type { FilledPatch, Sampling } from "../steps/mod.ts";
+import { finishPicture, paintPicture } from "./_paint_picture.ts";
+import { createEngine, disposeEngine } from "./_run_engine.ts";
+import { plan as planRun } from "./plan.ts";
 
 /** What to generate, and how. */
 export interface GenerateOptions {
@@ -39,6 +28,8 @@ export interface GenerateOptions {
   readonly waves?: boolean;
   /** Where to run. @default "auto" */
   readonly device?: Device;
+  /** How exactly the transformer's weights are kept; each gives a picture of its own. @default "float32" */
+  readonly precision?: Precision;
 }
 
 /** Where a generation stands, after each wave or patch. */
@@ -71,6 +62,8 @@ export interface Generated {
   readonly poolPeakBytes: number;
   /** The device that computed it: what "auto" chose, or what was asked for. */
   readonly device: Device;
+  /** How exactly the transformer's weights were kept. */
+  readonly precision: Precision;
   /** Sentences for the user about the plan and the text; often none. */
   readonly warnings: readonly string[];
 }
@@ -87,51 +80,10 @@ export async function* generate(
   model: Model,
   options: GenerateOptions,
 ): AsyncGenerator<GenerationProgress, Generated, void> {
-  const { text, seed = 0, order = "auto", waves = true, device = "auto" } = options;
-  const { grid, patchTokens, factor, extent } = layOutCanvas(model, options);
-  const sampling = { ...SAMPLING, ...options.sampling };
-  const plan = scheduleOrder({ grid, order, extent, seed });
-  const patchModel = await compilePatchModel(model, {
-    maxContext: plan.maxContext,
-    batchSize: chooseBatchSize(plan),
-    isGuided: sampling.guidance !== 1,
-    device,
-  });
-  const tokenizer = createTokenizer({ ...partsOfTokenizer(model), device });
+  const engine = await createEngine(model, planRun(model, options), options);
   try {
-    const prompt = await encodePrompt(patchModel, text);
-    const tokens = createTokenGrid(grid.rows * patchTokens.height, grid.columns * patchTokens.width);
-    const rounds = waves ? plan.waves : plan.steps.map((_, index) => [index]);
-    let pool = emptyPool(), numDone = 0, poolPeakPatches = 0, poolPeakBytes = 0;
-    for (const [round, stepIndices] of rounds.entries()) {
-      const filled = await fillPatch(patchModel, { plan, stepIndices, pool, prompt, seed, sampling });
-      placePatches(tokens, filled, patchTokens);
-      pool = await updateContextPool(patchModel, pool, filled, {
-        plan,
-        prompt,
-        ...(waves ? { wave: round } : {}),
-      });
-      numDone += filled.length;
-      poolPeakPatches = Math.max(poolPeakPatches, poolSize(pool));
-      poolPeakBytes = Math.max(poolPeakBytes, poolBytes(pool));
-      yield { filled, numDone, numPatches: plan.steps.length, tokens, pool, plan };
-    }
-    const whole = await decode(tokenizer, tokens);
-    const size = { width: options.width, height: options.height };
-    const picture = grid.rows * patchTokens.height * factor === size.height && whole.shape[1] === size.width
-      ? whole
-      : cropPicture(whole, { x: 0, y: 0, ...size });
-    return {
-      picture,
-      tokens,
-      plan,
-      poolPeakPatches,
-      poolPeakBytes,
-      device: patchModel.device,
-      warnings: [...plan.warnings, ...prompt.warnings],
-    };
+    return await finishPicture(engine, yield* paintPicture(engine, options), options);
   } finally {
-    await patchModel.dispose();
-    await tokenizer.dispose();
+    await disposeEngine(engine);
   }
 }

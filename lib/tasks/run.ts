@@ -90,8 +90,8 @@ export interface Run extends AsyncDisposable {
  */
 export async function startRun(model: Model, options: GenerateOptions): Promise<Run> {
   const dryRun = planRun(model, options);
-  const { width, height, text, seed = 0, waves = true, device = "auto", order = "auto" } = options;
-  const engine = await createEngine(model, dryRun, device);
+  const { width, height, text, seed = 0, waves = true, order = "auto", precision } = options;
+  const engine = await createEngine(model, dryRun, options);
   const settings: RunSettings = {
     width,
     height,
@@ -103,6 +103,7 @@ export async function startRun(model: Model, options: GenerateOptions): Promise<
     extent: dryRun.layout.extent,
     sampling: { ...SAMPLING, ...options.sampling },
     waves,
+    ...(precision === undefined || precision === "float32" ? {} : { precision }),
   };
   const prompt = await encodePrompt(engine.patchModel, text);
   return createRun(engine, { settings, prompt, state: startState(engine.layout), lineage: [] });
@@ -118,10 +119,10 @@ export async function resumeRun(
   { settings, numDone, tokens }: Pick<RunRecord, "settings" | "numDone" | "tokens">,
   { device = "auto" }: { readonly device?: Device } = {},
 ): Promise<Run> {
-  const { lineage = [], text, ...options } = settings;
+  const { lineage = [], text, precision = "float32", ...options } = settings;
   const dryRun = planRun(model, options);
   assertRecordFits(model, dryRun, { numDone, tokens });
-  const engine = await createEngine(model, dryRun, device);
+  const engine = await createEngine(model, dryRun, { device, precision });
   const prompt = await encodePrompt(engine.patchModel, text);
   const { lineage: _, ...own } = settings;
   const course = { settings: own, prompt };

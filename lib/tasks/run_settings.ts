@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Extent, PatchPosition } from "../core/mod.ts";
+import { type Precision, PRECISIONS } from "../runtime/mod.ts";
 import type { Sampling } from "../steps/mod.ts";
 
 /** Everything besides the weights that decides a run's picture. Plain JSON. */
@@ -20,6 +21,8 @@ export interface RunSettings {
   readonly sampling: Sampling;
   /** Whether patches that do not wait for each other are filled together: decides only what "the first n" are. */
   readonly waves: boolean;
+  /** How exactly the weights are kept; absent for float32. */
+  readonly precision?: Precision | undefined;
   /** How a branch began: what its first patches were filled with, oldest first. */
   readonly lineage?: readonly RunOrigin[] | undefined;
 }
@@ -57,6 +60,7 @@ export const RUN_SETTINGS_SCHEMA: z.ZodType<RunSettings> = z.strictObject({
   extent: z.strictObject({ width: count, height: count, frames: count }),
   sampling,
   waves: z.boolean(),
+  precision: z.enum(PRECISIONS).optional(),
   lineage: z.array(z.strictObject({ numDone: count, seed: count, text: z.string().optional(), sampling }))
     .readonly().optional(),
 });
