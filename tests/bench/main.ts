@@ -1,4 +1,5 @@
 /** `deno task bench`: measures, prints a table for each measurement, and writes the figures where asked. */
+import { tmpdir } from "node:os";
 import { Command, Option } from "commander";
 import type { Device } from "nuwa-infinity";
 import { CANVAS_GROWTH } from "./canvas_growth.ts";
@@ -12,6 +13,8 @@ import { collectFigures, formatReport } from "./format_report.ts";
 import { LOCAL_DECODERS } from "./local_decoders.ts";
 import { MEDIA } from "./media.ts";
 import type { BenchContext, Measurement, Report } from "./measurement.ts";
+import { PEERS } from "./peers.ts";
+import { installPeers } from "./peers/install_peers.ts";
 import { TOKENIZER_SPEED } from "./tokenizer_speed.ts";
 import { TRAINING_STEP } from "./training_step.ts";
 
@@ -22,6 +25,7 @@ const MEASUREMENTS: readonly Measurement[] = [
   DECODE_BANDWIDTH,
   DECODE_BATCHES,
   LOCAL_DECODERS,
+  PEERS,
   CANVAS_GROWTH,
   COLD_START,
   COMPILE_TIME,
@@ -34,6 +38,9 @@ const MEASUREMENTS: readonly Measurement[] = [
 interface Options {
   readonly json?: string;
   readonly filter?: string;
+  readonly peer?: true;
+  readonly installPeers?: true;
+  readonly peers: string;
   readonly device: Device;
   readonly weights: string;
 }
@@ -42,6 +49,9 @@ const program = new Command("deno task bench")
   .description("Measures speed: ratios, each of one run. Times depend on what else the machine does.")
   .option("--json <file>", "write one flat object of figures, null where one was not measured")
   .option("--filter <text>", "only measurements with this in their name")
+  .option("--peer", "also measure other libraries, where they are installed")
+  .option("--install-peers", "install them with npm first")
+  .option("--peers <folder>", "where they are installed", `${tmpdir()}/nuwa-infinity-peers`)
   .addOption(new Option("--device <name>", "where to run").choices(["cpu", "cuda", "webgpu"]).default("cpu"))
   .option(
     "--weights <folder>",
@@ -51,11 +61,14 @@ const program = new Command("deno task bench")
   .addHelpText("after", `\nMeasurements: ${MEASUREMENTS.map(({ name }) => name).join(", ")}`)
   .parse(Deno.args, { from: "user" });
 const options = program.opts<Options>();
+if (options.installPeers) await installPeers(options.peers);
 Deno.exitCode = await runMeasurements(options);
 
 /** Runs what the filter lets through. Returns the exit code: 1 if a measurement failed. */
-async function runMeasurements({ json, filter = "", device, weights }: Options): Promise<number> {
-  const context: BenchContext = { device, weights, peers: undefined };
+async function runMeasurements(
+  { json, filter = "", device, weights, peer, peers }: Options,
+): Promise<number> {
+  const context: BenchContext = { device, weights, peers: peer ? peers : undefined };
   const reports: Report[] = [];
   let numFailed = 0;
   for (const { name, title, run } of MEASUREMENTS.filter(({ name }) => name.includes(filter))) {
