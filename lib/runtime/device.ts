@@ -1,7 +1,12 @@
 /** A device that compiled functions can run on. */
 export type DeviceName = "cpu" | "webgpu" | "cuda";
 
-/** Where to run; "auto" takes the fastest device that works. */
+/**
+ * Where to run; "auto" takes the fastest device that works.
+ *
+ * Use "webgpu" from one thread only: ONNX Runtime 1.30 crashes when Workers run it side by side
+ * (microsoft/onnxruntime#32561).
+ */
 export type Device = DeviceName | "auto";
 
 /** Every device, in the order in which they are listed. */

@@ -33,11 +33,10 @@ export interface DeviceList {
  * @returns What can be used, why the rest cannot, and what "auto" takes.
  *
  * @example Usage
- * ```ts
- * import { assert } from "@std/assert";
+ * ```ts ignore
  * import { listDevices } from "nuwa-infinity";
  * const { devices, auto } = await listDevices();
- * assert(devices.find(({ device }) => device === auto)?.isUsable);
+ * for (const { device, isUsable, obstacle } of devices) console.log(device, isUsable, obstacle?.reason ?? "");
  * ```
  */
 export async function listDevices(): Promise<DeviceList> {
