@@ -55,8 +55,7 @@ export function discriminate(
   return { logits: conv(parameters.head, x), features };
 }
 
-/** The luma of pixels (ITU-R BT.601): `[B, 3, H, W]`, consumed, to `[B, 1, H, W]`. */
+/** The mean of the channels: weights that differ would pull them apart. `[B, 3, H, W]`, consumed, to `[B, 1, H, W]`. */
 function brightness(pixels: np.Array): np.Array {
-  const weights = np.array([0.299, 0.587, 0.114]).reshape([1, 3, 1, 1]);
-  return np.sum(pixels.mul(weights), 1, { keepdims: true });
+  return np.mean(pixels, 1, { keepdims: true });
 }
