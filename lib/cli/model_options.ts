@@ -17,6 +17,15 @@ export function addDeviceOption(command: Command): Command {
   return command.addOption(device.choices(["auto", "cpu", "cuda", "webgpu"]).default("auto"));
 }
 
+/** Adds `--precision`. */
+export function addPrecisionOption(command: Command): Command {
+  const precision = new Option(
+    "--precision <name>",
+    "of the transformer's weights: int8 and int4 are faster",
+  );
+  return command.addOption(precision.choices(["float32", "int8", "int4"]).default("float32"));
+}
+
 /** Adds everything that says what to generate and how; the values given are the defaults. */
 export function addGenerateOptions(
   command: Command,
@@ -36,7 +45,7 @@ export function addGenerateOptions(
     .option("--top-k <integer>", "sample among so many codes; 0: all", parseInteger(0, 2 ** 20), topK)
     .option("--top-p <number>", "sample among codes of so much probability", parseNumber(0, 1), 1)
     .option("--guidance <number>", "how strongly the text steers; 1: no extra", parseNumber(0, 100), 2);
-  return addModelOptions(command)
+  return addPrecisionOption(addModelOptions(command))
     .option("--waves", "fill independent patches together (default)")
     .option("--no-waves", "fill patches one by one; same picture")
     .option("--json", "print one JSON object with the figures");

@@ -47,8 +47,8 @@ function countWork({ plan, tokens, ...peaks }: Generated, seconds: number, patch
 
 function describe(
   { waves }: GenerateRequest,
-  { plan, device, warnings }: Generated,
+  { plan, device, precision, warnings }: Generated,
   sha256: string,
 ): Figures {
-  return { device, waves, order: plan.orderName, weights_sha256: sha256, warnings };
+  return { device, precision, waves, order: plan.orderName, weights_sha256: sha256, warnings };
 }

@@ -1,6 +1,6 @@
 import type { Extent, Picture } from "../core/mod.ts";
 import type { OrderName } from "../direction/mod.ts";
-import type { Device, DeviceList } from "../runtime/mod.ts";
+import type { Device, DeviceList, Precision } from "../runtime/mod.ts";
 import type { Size } from "./option_parsers.ts";
 
 /** Named figures, as `--json` prints them. */
@@ -33,6 +33,7 @@ export interface GenerateRequest {
   readonly topP: number;
   readonly guidance: number;
   readonly device: Device;
+  readonly precision: Precision;
   readonly waves: boolean;
 }
 
@@ -64,6 +65,7 @@ export interface TrainRequest {
 export interface EvaluateRequest {
   readonly weights: string;
   readonly device: Device;
+  readonly precision: Precision;
 }
 
 /** The work behind the commands: everything that is not words, files and printing. */

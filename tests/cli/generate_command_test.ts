@@ -27,6 +27,7 @@ Deno.test("generate asks for what the contract's defaults say", async () => {
       topP: 1,
       guidance: 2,
       device: "auto",
+      precision: "float32",
       waves: true,
     }]);
     assertEquals(printed, `${folder}/a.png: 1024x512, 2.0 s, 50 tokens/s on cpu\n`);
@@ -38,7 +39,7 @@ Deno.test("generate passes every option on", async () => {
   await withFolder(async (folder) => {
     const words =
       "--text pines --size 30x20 --seed 9 --weights W --order omega* --extent 2,3,0 --temperature .5 " +
-      "--top-k 5 --top-p 0.9 --guidance 3 --device cpu --no-waves";
+      "--top-k 5 --top-p 0.9 --guidance 3 --device cpu --precision int4 --no-waves";
     const { requests } = await run([...words.split(" "), "--out", `${folder}/a.webp`]);
     assertEquals(requests, [{
       text: "pines",
@@ -52,6 +53,7 @@ Deno.test("generate passes every option on", async () => {
       topP: 0.9,
       guidance: 3,
       device: "cpu",
+      precision: "int4",
       waves: false,
     }]);
   });
