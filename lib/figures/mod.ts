@@ -1,16 +1,24 @@
 /** Plotly figures as plain JSON, and a player of whole runs: built from plans, pools, traces and pictures. */
 export * from "./attention_maps.ts";
+export * from "./code_tiles.ts";
+export * from "./compare_pictures.ts";
+export * from "./describe_logits.ts";
 export * from "./display_figure.ts";
 export * from "./figure.ts";
 export * from "./picture_url.ts";
 export { plotAttention, plotAttentionHeads, type PlotAttentionOptions } from "./plot_attention.ts";
 export * from "./plot_attention_summary.ts";
+export * from "./plot_candidates.ts";
+export * from "./plot_codebook.ts";
+export * from "./plot_entropy.ts";
 export * from "./plot_neighbours.ts";
 export * from "./plot_order.ts";
 export * from "./plot_pool.ts";
 export * from "./plot_pool_bytes.ts";
 export * from "./plot_pool_lives.ts";
+export * from "./plot_surprise.ts";
 export * from "./plot_text_attention.ts";
+export * from "./plot_training.ts";
 export * from "./plot_waves.ts";
 export * from "./pool_peak_closed_form.ts";
 export * from "./render_png.ts";

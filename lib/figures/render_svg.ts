@@ -40,6 +40,8 @@ export function renderSvg(figure: Figure, { ink = INK, background }: RenderSvgOp
       color: ink,
     }) +
     parts.join("") +
+    layout.images.filter(({ xref }) => xref === "paper").map((image) => drawImage(image, paperScales(layout)))
+      .join("") +
     layout.annotations.map((annotation) => drawAnnotation(annotation, layout, panels, ink)).join("") +
     data.flatMap((trace) =>
       trace.type === "heatmap" && trace.showscale && trace.colorbar !== undefined
@@ -87,6 +89,11 @@ function listPanels(layout: Layout): SvgPanel[] {
     const scales = { x: createScale(x, left, right), y: createScale(y, bottom, top) };
     panels.push({ ref: `x${suffix}`, x, y, left, right, top, bottom, scales });
   }
+}
+
+/** Fractions of the figure, from its bottom left. */
+function paperScales({ width, height }: Layout): Scales {
+  return { x: (value) => value * width, y: (value) => (1 - value) * height };
 }
 
 function createScale({ range, type }: Axis, from: number, to: number): (value: number) => number {
