@@ -10,6 +10,8 @@ export interface Initializer {
   readonly dtype: GraphDType;
   readonly dims: readonly number[];
   readonly bytes: Uint8Array;
+  /** Whether it was learned: such matrices alone may be rounded. */
+  readonly isWeight?: boolean;
 }
 
 /** A floating-point attribute; plain numbers are integers. */
@@ -126,9 +128,18 @@ export class GraphBuilder {
   /** Adds a constant. Constants live in the outermost graph. */
   initializer(dtype: GraphDType, dims: readonly number[], data: TensorData | BigInt64Array): string {
     if (this.#parent) return this.#parent.initializer(dtype, dims, data);
+    return this.#keep({ dtype, dims, bytes: bytesOf(data) });
+  }
+
+  /** Adds a constant that was learned. */
+  weight(dtype: GraphDType, dims: readonly number[], data: TensorData): string {
+    if (this.#parent) return this.#parent.weight(dtype, dims, data);
+    return this.#keep({ dtype, dims, bytes: bytesOf(data), isWeight: true });
+  }
+
+  #keep(initializer: Omit<Initializer, "name">): string {
     const name = this.freshName();
-    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    this.#initializers.push({ name, dtype, dims, bytes });
+    this.#initializers.push({ ...initializer, name });
     return name;
   }
 
@@ -257,6 +268,11 @@ export class GraphBuilder {
       initializers: this.#initializers,
     });
   }
+}
+
+/** The memory of an array. */
+function bytesOf({ buffer, byteOffset, byteLength }: TensorData | BigInt64Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /** One number as the bytes of an element. */

@@ -13,31 +13,30 @@ const MIN_BLOCK = 16;
 
 /**
  * The weights that matrices are multiplied by, as a graph without inputs: one output for each float32 right operand of a
- * MatMul that depends on constants alone, under its own name. Run it to learn what the weights are.
+ * MatMul that depends on constants alone, and on a learned one, under its own name. Run it to learn what the weights are.
  */
 export function weightGraph(graph: Graph): Graph {
-  const constants = floatConstants(graph);
-  const names = new Set(
-    matMulsOf(graph.nodes)
-      .filter(({ inputs: [left = "", right = ""] }) => constants.has(right) && !constants.has(left))
-      .map(({ inputs: [, right = ""] }) => right),
-  );
+  const weights = findWeights(graph);
+  const operands = matMulsOf(graph.nodes).map(({ inputs: [, right = ""] }) => right);
+  const names = new Set(operands.filter((name) => weights.has(name)));
   const outputs = [...names].map((name) => ({ name, dtype: "float32" as const }));
   return pruneGraph({ ...graph, name: "weights", inputs: [], outputs });
 }
 
-/** Edges of the outermost graph that hold float32 numbers and depend on constants alone. */
-function floatConstants({ nodes, initializers }: Graph): Set<string> {
+/** Edges of the outermost graph that hold float32 numbers and depend on constants alone, a learned one among them. */
+function findWeights({ nodes, initializers }: Graph): Set<string> {
   const constants = new Set(initializers.map(({ name }) => name));
   const floats = new Set(initializers.filter(({ dtype }) => dtype === "float32").map(({ name }) => name));
+  const learned = new Set(initializers.filter(({ isWeight }) => isWeight).map(({ name }) => name));
   for (const { op, inputs, outputs } of nodes) {
     if (!PREPARING.has(op) || !inputs.every((input) => constants.has(input))) continue;
     for (const output of outputs) {
       constants.add(output);
       if (floats.has(inputs[0] ?? "")) floats.add(output);
+      if (inputs.some((input) => learned.has(input))) learned.add(output);
     }
   }
-  return floats;
+  return floats.intersection(learned);
 }
 
 function matMulsOf(nodes: readonly GraphNode[]): GraphNode[] {

@@ -38,7 +38,7 @@ export interface CompileOptions extends SessionOptions {
    */
   readonly baked?: readonly number[];
   /**
-   * How exactly the matrices among the constants are kept. "int8" and "int4" round them, block by block, to a quarter
+   * How exactly the matrices among the baked arguments are kept. "int8" and "int4" round them, block by block, to a quarter
    * and an eighth of the size; products with them are then faster and a little less exact.
    * @default "float32"
    */
@@ -172,7 +172,7 @@ function argumentNames(options: CompileOptions, count: number): string[] {
 export function addInputs(graph: GraphBuilder, { leaves }: ExampleLeaves): readonly Value[] {
   return leaves.map(({ tensor, shape, dtype, isBaked }, index) => {
     const name = isBaked
-      ? graph.initializer(storageOf(dtype), shape, tensor.data)
+      ? graph.weight(storageOf(dtype), shape, tensor.data)
       : graph.input(`input${index}`, dtype, shape);
     return { name, dtype, shape, extents: shape };
   });
