@@ -30,7 +30,7 @@ async function measureCanvasGrowth(context: BenchContext): Promise<Report> {
   for (const side of [4, 8, 16, 32, 64]) canvases.push(await openCanvas(whole, context, side));
   const seconds = await measureInTurn(
     Object.fromEntries(canvases.map(({ side, advance }) => [`${side}`, advance])),
-    { rounds: 3, warmup: 1 },
+    { clock: context.clock, rounds: 3, warmup: 1 },
   );
   const costOf = (side: number) => (seconds[side] ?? NaN) / PATCHES_A_ROUND;
   const rows = canvases.map(({ side, plan, patchModel, largest }) => ({

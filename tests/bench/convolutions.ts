@@ -33,7 +33,7 @@ async function measureConvolutions(context: BenchContext): Promise<Report> {
   return { rows };
 }
 
-async function measureConvolution(sizes: Sizes, { device }: BenchContext) {
+async function measureConvolution(sizes: Sizes, { device, clock }: BenchContext) {
   const { batch, channels, filters, side, kernel, stride } = sizes;
   const margin: [number, number] = [Math.floor((kernel - 1) / 2), Math.floor((kernel - 1) / 2)];
   const conv = (x: np.Array, w: np.Array) => lax.conv(x, w, [stride, stride], [margin, margin]);
@@ -52,7 +52,7 @@ async function measureConvolution(sizes: Sizes, { device }: BenchContext) {
     forward: () => forward(x, w),
     toInput: () => toInput(...tensors),
     toKernel: () => toKernel(...tensors),
-  }, { rounds: 7, warmup: 3 });
+  }, { clock, rounds: 7, warmup: 3 });
   await Promise.all([forward, toInput, toKernel].map((run) => run.dispose()));
   const flops = 2 * batch * channels * filters * (out * kernel) ** 2;
   return {

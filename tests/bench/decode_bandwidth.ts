@@ -18,7 +18,10 @@ async function measureDecodeBandwidth(context: BenchContext): Promise<Report> {
   const whole = await loadWhole(context);
   const prepared = await preparePatches(whole, context, 1);
   const from = new Float32Array(COPY_LENGTH).fill(1), to = new Float32Array(COPY_LENGTH);
-  const seconds = await measureInTurn({ fill: prepared.fill, copy: () => to.set(from) }, { rounds: 11 });
+  const seconds = await measureInTurn({ fill: prepared.fill, copy: () => to.set(from) }, {
+    clock: context.clock,
+    rounds: 11,
+  });
   await prepared.dispose();
   const numContext = prepared.plan.maxContext, M = numPatchTokens(whole.transformer);
   const bytesRead = M *

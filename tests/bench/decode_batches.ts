@@ -16,6 +16,7 @@ async function measureDecodeBatches(context: BenchContext): Promise<Report> {
   const four = await preparePatches(whole, context, 4);
   const sixteen = await preparePatches(whole, context, 16);
   const seconds = await measureInTurn({ one: one.fill, four: four.fill, sixteen: sixteen.fill }, {
+    clock: context.clock,
     rounds: 7,
   });
   await Promise.all([one, four, sixteen].map((prepared) => prepared.dispose()));

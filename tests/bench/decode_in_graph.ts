@@ -32,7 +32,7 @@ async function measureDecodeInGraph(context: BenchContext): Promise<Report> {
     graph: () => prepared.patchModel.decode(prepared.inputs()),
     grown: () => perToken.decodeGrown(),
     inPlace: () => perToken.decodeInPlace(),
-  }, { rounds: 9 });
+  }, { clock: context.clock, rounds: 9 });
   await Promise.all([prepared.dispose(), perToken.dispose()]);
   const M = numPatchTokens(whole.transformer);
   const row = (how: string, time: number) => {

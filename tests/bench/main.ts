@@ -11,6 +11,7 @@ import { DECODE_BATCHES } from "./decode_batches.ts";
 import { DECODE_IN_GRAPH } from "./decode_in_graph.ts";
 import { collectFigures, formatReport } from "./format_report.ts";
 import { LOCAL_DECODERS } from "./local_decoders.ts";
+import { CLOCKS } from "./measure_in_turn.ts";
 import { MEDIA } from "./media.ts";
 import type { BenchContext, Measurement, Report } from "./measurement.ts";
 import { PEERS } from "./peers.ts";
@@ -42,6 +43,7 @@ interface Options {
   readonly installPeers?: true;
   readonly peers: string;
   readonly device: Device;
+  readonly clock: keyof typeof CLOCKS;
   readonly weights: string;
 }
 
@@ -53,6 +55,13 @@ const program = new Command("deno task bench")
   .option("--install-peers", "install them with npm first")
   .option("--peers <folder>", "where they are installed", `${tmpdir()}/nuwa-infinity-peers`)
   .addOption(new Option("--device <name>", "where to run").choices(["cpu", "cuda", "webgpu"]).default("cpu"))
+  .addOption(
+    new Option(
+      "--clock <name>",
+      "wall, or on a busy machine cpu: the time that all threads compute, together",
+    )
+      .choices(Object.keys(CLOCKS)).default("wall"),
+  )
   .option(
     "--weights <folder>",
     "what to measure",
@@ -66,9 +75,9 @@ Deno.exitCode = await runMeasurements(options);
 
 /** Runs what the filter lets through. Returns the exit code: 1 if a measurement failed. */
 async function runMeasurements(
-  { json, filter = "", device, weights, peer, peers }: Options,
+  { json, filter = "", device, weights, clock, peer, peers }: Options,
 ): Promise<number> {
-  const context: BenchContext = { device, weights, peers: peer ? peers : undefined };
+  const context: BenchContext = { device, weights, clock: CLOCKS[clock], peers: peer ? peers : undefined };
   const reports: Report[] = [];
   let numFailed = 0;
   for (const { name, title, run } of MEASUREMENTS.filter(({ name }) => name.includes(filter))) {

@@ -1,4 +1,5 @@
 import type { Device } from "nuwa-infinity";
+import type { Clock } from "./measure_in_turn.ts";
 
 /** What `--json` writes, in this order; null where it was not measured or cannot be. */
 export const FIGURES = [
@@ -23,6 +24,8 @@ export interface BenchContext {
   readonly device: Device;
   /** Folder of the weights that are measured. */
   readonly weights: string;
+  /** What tells the time. */
+  readonly clock: Clock;
   /** Folder that other programs are installed in; undefined unless they are asked for. */
   readonly peers: string | undefined;
 }

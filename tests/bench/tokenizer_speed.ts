@@ -24,7 +24,7 @@ async function measureTokenizer(context: BenchContext): Promise<Report> {
   const seconds = await measureInTurn({
     encode: () => tokenize(tokenizer, picture),
     decode: () => decode(tokenizer, tokens),
-  }, { rounds: 5, warmup: 1 });
+  }, { clock: context.clock, rounds: 5, warmup: 1 });
   await tokenizer.dispose();
   const row = (what: string, time: number) => {
     return { what, ms: 1000 * time, "megapixels/s": SIDE ** 2 / time / 1e6 };

@@ -38,7 +38,7 @@ async function measureTrainingStep(context: BenchContext): Promise<Report> {
   const seconds = await measureInTurn({
     step: () => prepared.step(state, { batch, learningRate: 1e-4, step: 1, averageDecay: 0.99 }),
     product: () => product(matrix, matrix),
-  }, { rounds: 9, warmup: 3 });
+  }, { clock: context.clock, rounds: 9, warmup: 3 });
   await Promise.all([prepared.step.dispose(), product.dispose()]);
   const rates = { step: flops / seconds.step / 1e9, product: 2 * SIDE ** 3 / seconds.product / 1e9 };
   return {
