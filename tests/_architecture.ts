@@ -56,7 +56,7 @@ function findFileViolations({ path, text }: SourceFile, waivers: Readonly<Record
   if (numLines > MAX_LINES && waivers[path] === undefined) {
     found.push(`has ${numLines} lines, more than ${MAX_LINES}`);
   }
-  if (!path.split("/").every((part) => /^_?[a-z0-9]+(_[a-z0-9]+)*(\.ts)?$/.test(part))) {
+  if (!path.split("/").every((part) => /^_?[a-z0-9]+(_[a-z0-9]+)*(\.[jt]s)?$/.test(part))) {
     found.push("has a name that is not snake_case");
   }
   if (/\/(utils|index)\.ts$/.test(path)) found.push("has a name that says nothing");

@@ -33,7 +33,7 @@ export function pictureUrl(source: PictureSource, options: PictureUrlOptions = {
       `Cannot embed picture: picture must have shape [H, W, 3], got [${source.shape.join(", ")}]`,
     );
   }
-  const small = shrink(source, Math.ceil(Math.max(height, width) / maxSide));
+  const small = shrink(source, Math.max(1, Math.ceil(Math.max(height, width) / maxSide)));
   if (tone === "muted") mute(small.data);
   const [h = 0, w = 0] = small.shape;
   return `data:image/png;base64,${toBase64(encodePng(h, w, small.data, 3))}`;
