@@ -47,27 +47,31 @@ export async function generateFiles(
   outs: readonly string[],
 ): Promise<void> {
   for (const out of outs) await assertPictureWritable(out, options.size);
+  const request: GenerateRequest = { ...options, waves, numSamples: outs.length };
   const samples: Figures[] = [];
-  for (const [i, out] of outs.entries()) {
-    const request: GenerateRequest = { ...options, waves, seed: options.seed + i };
-    const { picture, figures } = await withProgress(`generate ${out}`, (tell) => generate(request, tell));
-    await writePicture(out, picture);
-    const { width, height } = request.size;
-    samples.push({
-      out,
-      text: request.text,
-      seed: request.seed,
-      width,
-      height,
-      ...figures,
-      sha256: hash(picture),
-    });
-    for (const warning of Array.isArray(figures.warnings) ? figures.warnings : []) {
-      printError(`warning: ${toOneLine(String(warning))}\n`);
+  await withProgress(`generate ${outs.length === 1 ? outs[0] : `${outs.length} pictures`}`, async (tell) => {
+    for await (const { picture, figures } of generate(request, tell)) {
+      const out = outs[samples.length] ?? "";
+      await writePicture(out, picture);
+      samples.push({ ...nameSample(request, out, samples.length), ...figures, sha256: hash(picture) });
     }
-    if (!json) printLine(`${out}: ${width}x${height}, ${describe(figures)}`);
-  }
-  if (json) printJson(samples.length === 1 ? { ...samples[0] } : { samples });
+  });
+  const warnings = new Set(samples.flatMap(({ warnings }) => Array.isArray(warnings) ? warnings : []));
+  for (const warning of warnings) printError(`warning: ${toOneLine(String(warning))}\n`);
+  if (json) return printJson(samples.length === 1 ? { ...samples[0] } : { ...sumUp(samples), samples });
+  for (const sample of samples) printLine(describe(sample));
+}
+
+/** What was asked for, of one picture. */
+function nameSample({ text, seed, size }: GenerateRequest, out: string, index: number): Figures {
+  return { out, text, seed: seed + index, width: size.width, height: size.height };
+}
+
+/** The figures of all pictures together. */
+function sumUp(samples: readonly Figures[]): Figures {
+  const sum = (name: string) => samples.reduce((total, figures) => total + Number(figures[name]), 0);
+  const seconds = sum("seconds"), tokens = sum("tokens");
+  return { seconds, tokens, tokens_per_second: tokens / seconds };
 }
 
 /** Of the pixels, not of the file. */
@@ -75,6 +79,8 @@ function hash(picture: Picture): string {
   return createHash("sha256").update(picture.data).digest("hex");
 }
 
-function describe({ seconds, tokens_per_second: speed, device }: Figures): string {
-  return `${Number(seconds).toFixed(1)} s, ${Number(speed).toFixed(0)} tokens/s on ${device}`;
+function describe({ out, width, height, seconds, tokens_per_second: speed, device }: Figures): string {
+  return `${out}: ${width}x${height}, ${Number(seconds).toFixed(1)} s, ${
+    Number(speed).toFixed(0)
+  } tokens/s on ${device}`;
 }

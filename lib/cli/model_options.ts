@@ -52,7 +52,7 @@ export function addGenerateOptions(
 }
 
 /** The options that {@link addGenerateOptions} adds, as parsed. */
-export type GenerateOptions = Omit<GenerateRequest, "waves"> & {
+export type GenerateOptions = Omit<GenerateRequest, "waves" | "numSamples"> & {
   readonly waves?: boolean;
   readonly json?: true;
 };

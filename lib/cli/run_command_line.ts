@@ -32,7 +32,9 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
 
 /** The work behind the commands, loaded when a command needs it: help and mistakes should not wait. */
 const RUNNERS: Runners = {
-  generate: async (...args) => await (await import("./run_generation.ts")).runGeneration(...args),
+  generate: async function* (...args) {
+    yield* (await import("./run_generation.ts")).runGeneration(...args);
+  },
   reconstruct: async (...args) => await (await import("./run_reconstruction.ts")).runReconstruction(...args),
   train: async (...args) => await (await import("./run_training.ts")).runTraining(...args),
   evaluate: async (...args) => await (await import("./run_evaluation.ts")).runEvaluation(...args),

@@ -21,7 +21,10 @@ export interface ProgressDetails {
 export interface GenerateRequest {
   readonly text: string;
   readonly size: Size;
+  /** Of the first picture; the next ones have the seeds that follow. */
   readonly seed: number;
+  /** Pictures. */
+  readonly numSamples: number;
   /** Folder of the weights. */
   readonly weights: string;
   readonly order: OrderName;
@@ -68,16 +71,17 @@ export interface EvaluateRequest {
   readonly precision: Precision;
 }
 
+/** A picture, and what it took to make it. */
+export interface PictureWithFigures {
+  readonly picture: Picture;
+  readonly figures: Figures;
+}
+
 /** The work behind the commands: everything that is not words, files and printing. */
 export interface Runners {
-  readonly generate: (
-    request: GenerateRequest,
-    onProgress: OnProgress,
-  ) => Promise<{ readonly picture: Picture; readonly figures: Figures }>;
-  readonly reconstruct: (
-    request: ReconstructRequest,
-    onProgress: OnProgress,
-  ) => Promise<{ readonly picture: Picture; readonly figures: Figures }>;
+  /** Gives the pictures in the order of their seeds, each as soon as it is there. */
+  readonly generate: (request: GenerateRequest, onProgress: OnProgress) => AsyncIterable<PictureWithFigures>;
+  readonly reconstruct: (request: ReconstructRequest, onProgress: OnProgress) => Promise<PictureWithFigures>;
   readonly train: (request: TrainRequest, onProgress: OnProgress) => Promise<Figures>;
   readonly evaluate: (request: EvaluateRequest, onProgress: OnProgress) => Promise<Figures>;
   readonly devices: () => Promise<DeviceList>;

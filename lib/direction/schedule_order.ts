@@ -37,7 +37,10 @@ export interface Plan {
   readonly peak: number;
   /** The same where each wave is added, and then what no later wave selects is removed. */
   readonly wavePeak: number;
-  /** The largest number of context patches of a step. */
+  /**
+   * The largest number of context patches of a step; for `random`, of a step of any shuffle, so that plans of all seeds
+   * fit what was compiled for one.
+   */
   readonly maxContext: number;
   /** The number of context patches of all steps together: the work to be done. */
   readonly sumContext: number;
@@ -93,16 +96,22 @@ export function scheduleOrder(options: ScheduleOrderOptions): Plan {
     ...findWaves(grid, extent, patches, ranks),
     lastUse,
     peak,
-    maxContext: steps.reduce((largest, { context }) => Math.max(largest, context.length), 0),
+    maxContext: name === "random" && steps.length > 0
+      ? countWindow(grid, extent) - 1
+      : steps.reduce((largest, { context }) => Math.max(largest, context.length), 0),
     sumContext: steps.reduce((sum, { context }) => sum + context.length, 0),
     warnings: warnAboutPeak(name, peak, chooseOrder(grid, extent, known)),
   };
 }
 
-function assertPairs(grid: Grid, extent: Extent): void {
-  const window = Math.min(grid.rows, 2 * extent.height + 1) * Math.min(grid.columns, 2 * extent.width + 1) *
+/** The most patches within the extent of a patch, itself included. */
+function countWindow(grid: Grid, extent: Extent): number {
+  return Math.min(grid.rows, 2 * extent.height + 1) * Math.min(grid.columns, 2 * extent.width + 1) *
     Math.min(grid.frames, extent.frames + 1);
-  const numPairs = grid.rows * grid.columns * grid.frames * window;
+}
+
+function assertPairs(grid: Grid, extent: Extent): void {
+  const numPairs = grid.rows * grid.columns * grid.frames * countWindow(grid, extent);
   if (numPairs > MAX_PAIRS) {
     throw new RangeError(
       `Cannot schedule order: patches times nearby patches must be at most ${MAX_PAIRS}, got ${numPairs}`,

@@ -2,7 +2,8 @@ import { createTensor, type PatchPosition, philox4x32 } from "../core/mod.ts";
 import type { ContextPool } from "../context_pool/mod.ts";
 import type { Plan } from "../direction/mod.ts";
 import { numPatchTokens } from "../models/mod.ts";
-import { layOutRows, stepAt } from "./_row_inputs.ts";
+import { describeRow, layOutRows, type PatchRow, stepAt } from "./_row_inputs.ts";
+import { shareRuns } from "./_share_runs.ts";
 import type { PatchModel } from "./patch_model.ts";
 import type { Prompt } from "./prompt.ts";
 
@@ -48,58 +49,79 @@ export interface FillPatchOptions {
 }
 
 /**
- * Fills patches: decodes their M tokens one by one, all patches side by side, in one run.
+ * Fills patches: decodes their M tokens one by one, all patches side by side. Calls that are made at
+ * the same time share runs, whatever picture they are for: `Promise.all` over pictures takes less time than one after
+ * another.
  *
- * The random number of a token depends on seed, place and token alone, and every run has the same width: a patch comes
- * out the same whether it is filled alone or in a wave.
+ * The random number of a token depends on seed, place and token alone, and so does a row of a run on that row alone: a
+ * patch comes out the same whether it is filled alone, in a wave, or among other pictures.
  *
  * Source: NUWA-Infinity, arXiv:2207.09814, algorithm 2.
  *
  * @throws {RangeError} If sampling makes no sense, or a step is not in the plan.
  */
 export async function fillPatch(patchModel: PatchModel, options: FillPatchOptions): Promise<FilledPatch[]> {
+  const { stepIndices, seed, ...source } = options;
   const sampling = checkSampling({ ...SAMPLING, ...options.sampling }, patchModel.config.codebookSize);
-  const { batchSize } = patchModel;
-  const filled: FilledPatch[] = [];
-  for (let start = 0; start < options.stepIndices.length; start += batchSize) {
-    filled.push(
-      ...await fillBatch(patchModel, options, options.stepIndices.slice(start, start + batchSize), sampling),
-    );
-  }
-  return filled;
-}
-
-async function fillBatch(
-  patchModel: PatchModel,
-  { plan, pool, prompt, seed }: FillPatchOptions,
-  stepIndices: readonly number[],
-  sampling: Sampling,
-): Promise<FilledPatch[]> {
-  const { batchSize } = patchModel;
   const M = numPatchTokens(patchModel.config);
-  const positions = stepIndices.map((index) => stepAt(plan, index).position);
-  const uniforms = new Float32Array(M * batchSize);
-  positions.forEach((position, place) => {
-    for (let token = 0; token < M; token++) {
-      uniforms[token * batchSize + place] = tokenUniform(seed, position, token);
-    }
+  const requests = stepIndices.map((stepIndex): DrawRequest => {
+    const { position } = stepAt(source.plan, stepIndex);
+    return {
+      row: describeRow(patchModel, { ...source, stepIndex }),
+      uniforms: Float32Array.from({ length: M }, (_, token) => tokenUniform(seed, position, token)),
+      sampling,
+    };
   });
-  const scalar = (value: number) => createTensor([], Float32Array.of(value));
-  const tokens = await patchModel.decode({
-    ...layOutRows(patchModel, { plan, pool, prompt, stepIndices }),
-    uniforms: createTensor([M, batchSize], uniforms),
-    sampling: {
-      temperature: scalar(sampling.temperature),
-      topK: createTensor([], Int32Array.of(sampling.topK)),
-      topP: scalar(sampling.topP),
-    },
-    guidance: scalar(sampling.guidance),
-  }); // [M, batchSize]
+  const tokens = await Promise.all(requests.map((request) => drawPatch(patchModel, request)));
   return stepIndices.map((stepIndex, place) => ({
     stepIndex,
-    position: stepAt(plan, stepIndex).position,
-    tokens: Int32Array.from({ length: M }, (_, token) => tokens.data[token * batchSize + place] ?? 0),
+    position: stepAt(source.plan, stepIndex).position,
+    tokens: tokens[place] ?? new Int32Array(),
   }));
+}
+
+/** One patch to be drawn. */
+interface DrawRequest {
+  readonly row: PatchRow;
+  /** A number a token, `[M]`. */
+  readonly uniforms: Float32Array;
+  readonly sampling: Sampling;
+}
+
+/** Draws the tokens `[M]` of a patch. */
+const drawPatch = shareRuns(drawPatches, (one, other) => haveSameSampling(one.sampling, other.sampling));
+
+async function drawPatches(
+  patchModel: PatchModel,
+  requests: readonly DrawRequest[],
+): Promise<readonly Int32Array[]> {
+  const { batchSize, config } = patchModel;
+  const M = numPatchTokens(config);
+  const uniforms = new Float32Array(M * batchSize);
+  requests.forEach((request, place) =>
+    request.uniforms.forEach((uniform, token) => uniforms[token * batchSize + place] = uniform)
+  );
+  const { temperature, topK, topP, guidance } = requests[0]?.sampling ?? SAMPLING;
+  const scalar = (value: number) => createTensor([], Float32Array.of(value));
+  const tokens = await patchModel.decode({
+    ...layOutRows(patchModel, requests.map(({ row }) => row)),
+    uniforms: createTensor([M, batchSize], uniforms),
+    sampling: {
+      temperature: scalar(temperature),
+      topK: createTensor([], Int32Array.of(topK)),
+      topP: scalar(topP),
+    },
+    guidance: scalar(guidance),
+  }); // [M, batchSize]
+  return requests.map((_, place) =>
+    Int32Array.from({ length: M }, (_, token) => tokens.data[token * batchSize + place] ?? 0)
+  );
+}
+
+/** A run has one setting for all its rows. */
+function haveSameSampling(one: Sampling, other: Sampling): boolean {
+  return one.temperature === other.temperature && one.topK === other.topK && one.topP === other.topP &&
+    one.guidance === other.guidance;
 }
 
 /**

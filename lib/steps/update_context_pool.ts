@@ -8,7 +8,8 @@ import {
 } from "../context_pool/mod.ts";
 import type { Plan } from "../direction/mod.ts";
 import { numPatchTokens } from "../models/mod.ts";
-import { layOutRows } from "./_row_inputs.ts";
+import { describeRow, layOutRows, type PatchRow } from "./_row_inputs.ts";
+import { shareRuns } from "./_share_runs.ts";
 import type { FilledPatch } from "./fill_patch.ts";
 import type { PatchModel } from "./patch_model.ts";
 import type { Prompt } from "./prompt.ts";
@@ -25,7 +26,7 @@ export interface UpdateContextPoolOptions {
 
 /**
  * The Nearby Context Pool's Add and Remove: runs finished patches once to get their caches, adds those, and drops what
- * no patch still to come can select.
+ * no patch still to come can select. Calls that are made at the same time share runs, as those of `fillPatch` do.
  *
  * The pool depends on tokens, order, text and weights alone, never on how the tokens were sampled.
  *
@@ -40,39 +41,43 @@ export async function updateContextPool(
   filled: readonly FilledPatch[],
   options: UpdateContextPoolOptions,
 ): Promise<ContextPool> {
-  const { plan, wave } = options;
-  const added: PatchCache[] = [];
-  for (let start = 0; start < filled.length; start += patchModel.batchSize) {
-    added.push(
-      ...await encodeBatch(patchModel, pool, filled.slice(start, start + patchModel.batchSize), options),
-    );
-  }
+  const { plan, prompt, wave } = options;
+  const requests = filled.map(({ stepIndex, position, tokens }) => {
+    return { row: describeRow(patchModel, { plan, stepIndex, pool, prompt }), position, tokens };
+  });
+  const added = await Promise.all(requests.map(async ({ row, position, tokens }): Promise<PatchCache> => {
+    return { position, tokens, caches: await encodePatch(patchModel, { row, tokens }) };
+  }));
   const grown = addToPool(pool, added);
   if (wave !== undefined) return removeUnusedAfterWave(grown, plan, wave);
   const last = Math.max(...filled.map(({ stepIndex }) => stepIndex));
   return removeUnused(grown, plan, last);
 }
 
-async function encodeBatch(
+/** One finished patch to be run. */
+interface EncodeRequest {
+  readonly row: PatchRow;
+  readonly tokens: Int32Array;
+}
+
+/** The caches of a finished patch. */
+const encodePatch = shareRuns(encodePatches);
+
+async function encodePatches(
   patchModel: PatchModel,
-  pool: ContextPool,
-  filled: readonly FilledPatch[],
-  { plan, prompt }: UpdateContextPoolOptions,
-): Promise<PatchCache[]> {
+  requests: readonly EncodeRequest[],
+): Promise<readonly Tensor[]> {
   const { batchSize, numStreams, config, cacheShape } = patchModel;
   const M = numPatchTokens(config), numRows = numStreams * batchSize;
   const tokenIds = new Int32Array(numRows * M);
   for (let stream = 0; stream < numStreams; stream++) {
-    filled.forEach(({ tokens }, place) => tokenIds.set(tokens, (stream * batchSize + place) * M));
+    requests.forEach(({ tokens }, place) => tokenIds.set(tokens, (stream * batchSize + place) * M));
   }
-  const stepIndices = filled.map(({ stepIndex }) => stepIndex);
-  const rows = layOutRows(patchModel, { plan, pool, prompt, stepIndices });
+  const rows = layOutRows(patchModel, requests.map(({ row }) => row));
   const caches = await patchModel.encode(createTensor([numRows, M], tokenIds), rows);
-  return filled.map(({ position, tokens }, place) => ({
-    position,
-    tokens,
-    caches: createTensor(cacheShape, joinStreams(caches, place, { batchSize, numStreams })),
-  }));
+  return requests.map((_, place) =>
+    createTensor(cacheShape, joinStreams(caches, place, { batchSize, numStreams }))
+  );
 }
 
 /** The caches of one patch, stream after stream. */

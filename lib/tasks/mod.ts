@@ -2,6 +2,7 @@
 export * from "./canvas_layout.ts";
 export * from "./canvas_preview.ts";
 export * from "./generate.ts";
+export * from "./generate_samples.ts";
 export * from "./plan.ts";
 export * from "./run.ts";
 export * from "./run_record.ts";

@@ -9,12 +9,15 @@ export function createFakeGenerate(): {
   const requests: GenerateRequest[] = [];
   return {
     requests,
-    generate(request, onProgress) {
+    async *generate(request, onProgress) {
       requests.push(request);
-      onProgress(1, 1);
-      const { width, height } = request.size;
-      const picture = createPicture(height, width, new Uint8Array(width * height * 3).fill(request.seed));
-      return Promise.resolve({ picture, figures: { seconds: 2, tokens_per_second: 50, device: "cpu" } });
+      const { size: { width, height }, seed, numSamples } = request;
+      for (let i = 0; i < numSamples; i++) {
+        onProgress(i + 1, numSamples);
+        const picture = createPicture(height, width, new Uint8Array(width * height * 3).fill(seed + i));
+        const figures = { seconds: 2, tokens: 100, tokens_per_second: 50, device: "cpu" };
+        yield await Promise.resolve({ picture, figures });
+      }
     },
   };
 }

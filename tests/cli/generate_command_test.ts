@@ -20,6 +20,7 @@ Deno.test("generate asks for what the contract's defaults say", async () => {
       text: "snowy peaks above a river, night",
       size: { width: 1024, height: 512 },
       seed: 7,
+      numSamples: 1,
       weights: "weights/handscroll",
       order: "auto",
       temperature: 1,
@@ -45,6 +46,7 @@ Deno.test("generate passes every option on", async () => {
       text: "pines",
       size: { width: 30, height: 20 },
       seed: 9,
+      numSamples: 1,
       weights: "W",
       order: "down-left",
       extent: { width: 2, height: 3, frames: 0 },
@@ -74,10 +76,12 @@ Deno.test("generate --num-samples numbers the files and counts the seeds on", as
     ];
     await Deno.mkdir(`${folder}/v1.2`);
     const { requests, printed } = await run(args);
-    assertEquals(requests.map(({ seed }) => seed), [5, 6, 7]);
+    assertEquals(requests.map(({ seed, numSamples }) => [seed, numSamples]), [[5, 3]]); // all in one
     assertEquals(listFolder(`${folder}/v1.2`), ["a-1.png", "a-2.png", "a-3.png"]);
     assertEquals((await readPicture(`${folder}/v1.2/a-2.png`)).get(0, 0, 0), 6);
-    assertEquals(JSON.parse(printed).samples.map(({ seed }: { seed: number }) => seed), [5, 6, 7]);
+    const { samples, ...together } = JSON.parse(printed);
+    assertEquals(samples.map(({ seed }: { seed: number }) => seed), [5, 6, 7]);
+    assertEquals(together, { seconds: 6, tokens: 300, tokens_per_second: 50 });
   });
 });
 
@@ -91,6 +95,7 @@ Deno.test("generate --json prints one object, with the SHA-256 of the pixels", a
       width: 2,
       height: 1,
       seconds: 2,
+      tokens: 100,
       tokens_per_second: 50,
       device: "cpu",
       // printf '\0\0\0\0\0\0' | sha256sum

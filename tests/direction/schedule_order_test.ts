@@ -138,3 +138,10 @@ Deno.test("scheduleOrder() refuses what would never end", () => {
     "Cannot use extent: height must be a non-negative integer, got 0.5",
   );
 });
+
+Deno.test("scheduleOrder() gives plans of random orders one maxContext, whatever the seed", () => {
+  for (const seed of [0, 1, 2, 3]) {
+    const plan = scheduleOrder({ grid: gridOf(6, 4, 1), order: "random", seed, extent: extentOf(2, 2, 0) });
+    assertEquals(plan.maxContext, 5 * 4 - 1); // a patch in the middle, if it comes last
+  }
+});

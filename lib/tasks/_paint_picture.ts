@@ -1,0 +1,59 @@
+import type { TokenGrid } from "../core/mod.ts";
+import { poolBytes, poolSize } from "../context_pool/mod.ts";
+import { type Plan, scheduleOrder } from "../direction/mod.ts";
+import { cropPicture } from "../media/mod.ts";
+import { decode, encodePrompt, fillPatch, placePatches, updateContextPool } from "../steps/mod.ts";
+import { listRounds, type RunEngine, startState } from "./_run_engine.ts";
+import type { Generated, GenerateOptions, GenerationProgress } from "./generate.ts";
+
+/** A canvas whose patches are all filled. */
+export type PaintedCanvas = Omit<Generated, "picture">;
+
+/** Fills the canvas of one picture. Canvases of one engine that are painted at the same time share its runs. */
+export async function* paintPicture(
+  engine: RunEngine,
+  options: GenerateOptions,
+): AsyncGenerator<GenerationProgress, PaintedCanvas, void> {
+  const { patchModel, layout } = engine;
+  const { seed = 0, waves = true, sampling = {}, precision = "float32" } = options;
+  const plan = planOf(engine, options);
+  const prompt = await encodePrompt(patchModel, options.text);
+  const { tokens, pool: empty } = startState(layout);
+  let pool = empty, numDone = 0, poolPeakPatches = 0, poolPeakBytes = 0;
+  for (const [round, stepIndices] of listRounds(plan, waves).entries()) {
+    const filled = await fillPatch(patchModel, { plan, stepIndices, pool, prompt, seed, sampling });
+    placePatches(tokens, filled, layout.patchTokens);
+    const finished = waves ? { wave: round } : {};
+    pool = await updateContextPool(patchModel, pool, filled, { plan, prompt, ...finished });
+    numDone += filled.length;
+    poolPeakPatches = Math.max(poolPeakPatches, poolSize(pool));
+    poolPeakBytes = Math.max(poolPeakBytes, poolBytes(pool));
+    yield { filled, numDone, numPatches: plan.steps.length, tokens, pool, plan };
+  }
+  return {
+    tokens,
+    plan,
+    poolPeakPatches,
+    poolPeakBytes,
+    device: patchModel.device,
+    precision,
+    warnings: [...plan.warnings, ...prompt.warnings],
+  };
+}
+
+/** The engine's plan, but for `random`, where every seed has its own. */
+function planOf({ plan, layout: { grid, extent } }: RunEngine, { seed = 0 }: GenerateOptions): Plan {
+  return plan.orderName === "random" ? scheduleOrder({ grid, order: "random", extent, seed }) : plan;
+}
+
+/** Decodes a canvas and crops the picture to its size. */
+export async function finishPicture(
+  { tokenizer }: RunEngine,
+  canvas: PaintedCanvas,
+  { width, height }: Pick<GenerateOptions, "width" | "height">,
+): Promise<Generated> {
+  const whole = await decode(tokenizer, canvas.tokens);
+  const [H, W] = whole.shape;
+  const isWhole = H === height && W === width;
+  return { ...canvas, picture: isWhole ? whole : cropPicture(whole, { x: 0, y: 0, width, height }) };
+}
