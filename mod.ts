@@ -30,6 +30,7 @@ export {
 export * from "./lib/context_pool/mod.ts";
 export * from "./lib/direction/mod.ts";
 export * from "./lib/figures/mod.ts";
+export * from "./lib/jupyter/mod.ts";
 export * from "./lib/media/mod.ts";
 export * from "./lib/metrics/mod.ts";
 export * from "./lib/runtime/mod.ts";

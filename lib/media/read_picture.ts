@@ -21,7 +21,15 @@ const FORMATS: readonly string[] = ["png", "jpeg", "webp", "gif", "tiff", "heif"
  * @throws {RangeError} If the picture is too large.
  */
 export async function readPicture(path: string): Promise<Picture> {
-  const bytes = await readBytes(path);
+  return await decodePicture(await readBytes(path), path);
+}
+
+/**
+ * Decodes the bytes of a picture file, as {@link readPicture}.
+ *
+ * @param path What to call it in errors.
+ */
+export async function decodePicture(bytes: Uint8Array, path: string): Promise<Picture> {
   const refuse = (need: string, got: string) =>
     new SyntaxError(`Cannot read picture at ${path}: content must be ${need}, got ${got}`);
   let header: Metadata;
@@ -44,7 +52,7 @@ export async function readPicture(path: string): Promise<Picture> {
   }
 }
 
-async function decode(bytes: Buffer): Promise<Picture> {
+async function decode(bytes: Uint8Array): Promise<Picture> {
   const { data, info } = await sharp(bytes, { limitInputPixels: MAX_PICTURE_PIXELS, failOn: "warning" })
     .autoOrient().flatten({ background: "white" }).toColourspace("srgb").removeAlpha()
     .raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });

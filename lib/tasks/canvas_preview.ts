@@ -24,7 +24,7 @@ export interface CanvasPreview {
 }
 
 /** Tokens around a patch that are decoded with it, and how many of those replace what was drawn. */
-const HALO = 3, MARGIN = 1;
+const HALO = 4, MARGIN = 2;
 
 /** The grey of what is not there yet. */
 const UNKNOWN = 0xd8;

@@ -26,11 +26,11 @@ export interface LoadedRun extends RunRecord {
 
 /** The keyword of the text in a PNG. */
 const KEYWORD = "nuwa-infinity run";
-/** Raised when what is written changes. */
-const VERSION = 1;
+/** The version of saved runs; raised when what is written changes. */
+export const RUN_VERSION = 1;
 
 const RECORD = z.strictObject({
-  version: z.literal(VERSION),
+  version: z.literal(RUN_VERSION),
   settings: RUN_SETTINGS_SCHEMA,
   numDone: z.int().min(0),
   shape: z.tuple([z.int().min(1), z.int().min(1)]),
@@ -79,7 +79,7 @@ export function decodeRunPicture(png: Uint8Array, where: string): LoadedRun {
   if (text === undefined) throw refuse("file must be a PNG saved with its run", "a PNG without");
   const json = parseJson(text);
   const version = z.object({ version: z.unknown() }).safeParse(json).data?.version;
-  if (version !== VERSION) throw refuse(`version must be ${VERSION}`, String(version));
+  if (version !== RUN_VERSION) throw refuse(`version must be ${RUN_VERSION}`, String(version));
   const { data, error } = RECORD.safeParse(json);
   if (data === undefined) {
     const [issue] = error.issues;
@@ -115,7 +115,7 @@ function sortNames(_: string, value: unknown): unknown {
 function encodeRecord(record: RunRecord): string {
   const { settings, numDone, tokens, weightsSha256 } = record;
   return JSON.stringify({
-    version: VERSION,
+    version: RUN_VERSION,
     settings,
     numDone,
     shape: tokens.shape,

@@ -1,0 +1,152 @@
+import { createFolder, writeFileAside } from "../media/mod.ts";
+import { findJupyter, type JupyterProgram } from "./_find_jupyter.ts";
+
+/** A Jupyter server that runs on this machine and listens to this machine alone. */
+export interface LocalServer extends AsyncDisposable {
+  /** JupyterLab, Jupyter Notebook, or Jupyter Server without pages to look at. */
+  readonly program: string;
+  /** `http://127.0.0.1:PORT/`. */
+  readonly url: string;
+  /** What clients must know. */
+  readonly token: string;
+  /** What to open in a browser, token included; the same as `url` where there is nothing to look at. */
+  readonly page: string;
+  /** Resolved when the server has ended, by itself or not. */
+  readonly ended: Promise<void>;
+  /** Ends it and its kernels. */
+  close(): Promise<void>;
+}
+
+/** How a server is started. */
+export interface StartServerOptions {
+  /** The folder that it shows; must exist. @default the present one */
+  readonly folder?: string;
+  /** Where the kernel's description is written. @default a temporary folder, removed in the end */
+  readonly dataFolder?: string;
+  /** Tried first; another one where it is taken. @default any */
+  readonly port?: number;
+  /** Seconds until it must answer. @default 60 */
+  readonly patience?: number;
+}
+
+/** What to do where there is no Jupyter. */
+export const INSTALL_HINT = "pip install jupyterlab (or, on Debian: apt-get install jupyter-notebook)";
+
+/**
+ * Starts the best Jupyter that is installed (JupyterLab, Notebook, or a bare server) with the Deno kernel of this
+ * program registered for it alone: nothing is written to the user's folders. It listens on loopback, behind a token.
+ *
+ * @throws {ReferenceError} If no Jupyter is installed, or it does not come up; the message says what to do.
+ */
+export async function startServer(options: StartServerOptions = {}): Promise<LocalServer> {
+  const program = await findJupyter();
+  if (program === undefined) {
+    throw new ReferenceError(
+      `Cannot start Jupyter: one must be installed, got none. Install it: ${INSTALL_HINT}`,
+    );
+  }
+  const dataFolder = options.dataFolder ?? await Deno.makeTempDir({ prefix: "nuwa-jupyter-" });
+  await writeKernelSpec(dataFolder);
+  const token = randomToken(), port = choosePort(options.port);
+  const child = spawn(program, { token, port, dataFolder, folder: options.folder ?? "." });
+  const log = keepTail(child.stderr, token);
+  const url = `http://127.0.0.1:${port}/`;
+  let isUp = true;
+  const ended = child.status.then(async () => {
+    isUp = false;
+    if (options.dataFolder === undefined) await Deno.remove(dataFolder, { recursive: true }).catch(() => {});
+  });
+  const close = async () => {
+    if (isUp) child.kill("SIGTERM");
+    await ended;
+    await log.done;
+  };
+  const deadline = performance.now() + 1000 * (options.patience ?? 60);
+  while (!await isReady(url, token)) {
+    if (isUp && performance.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      continue;
+    }
+    await close();
+    throw new ReferenceError(`Cannot start ${program.name}: it must answer at ${url}, got: ${log.tail()}`);
+  }
+  const page = program.page === "" ? url : `${url}${program.page}?token=${token}`;
+  return { program: program.name, url, token, page, ended, close, [Symbol.asyncDispose]: close };
+}
+
+/** Describes the Deno that runs this program as a kernel, under the name that notebooks ask for. */
+async function writeKernelSpec(dataFolder: string): Promise<void> {
+  await createFolder(`${dataFolder}/kernels/deno`);
+  const spec = {
+    argv: [Deno.execPath(), "jupyter", "--kernel", "--conn", "{connection_file}"],
+    "display_name": "Deno (nuwa-infinity)",
+    language: "typescript", // and no interrupt_mode: by message, a Stop during an await hangs the kernel for ever
+  };
+  await writeFileAside(`${dataFolder}/kernels/deno/kernel.json`, JSON.stringify(spec, null, 2));
+}
+
+function spawn({ command: [script, ...args] }: JupyterProgram, options: {
+  readonly token: string;
+  readonly port: number;
+  readonly dataFolder: string;
+  readonly folder: string;
+}): Deno.ChildProcess {
+  const { token, port, dataFolder, folder } = options;
+  const others = Deno.env.get("JUPYTER_PATH");
+  const env = { JUPYTER_TOKEN: token, JUPYTER_PATH: others ? `${dataFolder}:${others}` : dataFolder }; // not in `ps`
+  const flags = [
+    "--ip=127.0.0.1",
+    `--port=${port}`,
+    "--no-browser",
+    ...(Deno.uid() === 0 ? ["--allow-root"] : []),
+  ];
+  return new Deno.Command(script, {
+    args: [...args, ...flags],
+    cwd: folder,
+    env,
+    stdout: "null",
+    stderr: "piped",
+  })
+    .spawn();
+}
+
+/** Keeps the last words of a log, without the token. */
+function keepTail(stream: ReadableStream<Uint8Array>, token: string) {
+  let text = "";
+  const done = (async () => {
+    for await (
+      const part of stream.pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>)
+    ) {
+      text = (text + part).slice(-2000);
+    }
+  })();
+  return {
+    done,
+    tail: () => text.replaceAll(token, "...").trim().split("\n").slice(-3).join(" ") || "nothing",
+  };
+}
+
+async function isReady(url: string, token: string): Promise<boolean> {
+  try {
+    const response = await fetch(`${url}api/status`, { headers: { authorization: `token ${token}` } });
+    await response.body?.cancel();
+    return response.ok;
+  } catch {
+    return false; // not yet
+  }
+}
+
+function randomToken(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(24)), (byte) => byte.toString(16).padStart(2, "0"))
+    .join("");
+}
+
+/** The port if it is free, or else any free one. */
+function choosePort(wanted = 0): number {
+  try {
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: wanted });
+    return listener.addr.port;
+  } catch {
+    return choosePort();
+  }
+}

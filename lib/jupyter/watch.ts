@@ -1,0 +1,123 @@
+import type { Picture } from "../core/mod.ts";
+import { drawPicture } from "./draw_picture.ts";
+import { onInterrupt } from "./interrupts.ts";
+import { type LiveOptions, type Output, standardOutput } from "./output.ts";
+import { createView, escapeHtml, formatBytes, formatSeconds, type View } from "./view.ts";
+
+/** A generation that can be watched: a `Run`, here or on another machine. */
+export interface Watchable {
+  /** What it is to become. */
+  readonly settings: { readonly text?: string | undefined; readonly seed: number };
+  /** Patches of the whole canvas. */
+  readonly numPatches: number;
+  /** Where it stands. */
+  readonly state: {
+    readonly numDone: number;
+    readonly tokens: { readonly size: number };
+    readonly pool?: PoolFacts;
+  };
+  /** Goes on until it is finished, or the signal is aborted. */
+  advance(options: { readonly signal: AbortSignal; readonly until?: number }): AsyncIterable<unknown>;
+  /** What is there so far. */
+  preview(): Promise<Picture>;
+  /** The picture. */
+  decode(): Promise<Picture>;
+}
+
+/** What is said about a context pool. */
+interface PoolFacts {
+  readonly patches: ReadonlyMap<
+    string,
+    { readonly caches: { readonly data: { readonly byteLength: number } } }
+  >;
+}
+
+/** How a run is watched. */
+export interface WatchOptions extends LiveOptions {
+  /** Stops after so many patches of the whole run. @default all */
+  readonly until?: number;
+  /** Stops it like the Stop button. */
+  readonly signal?: AbortSignal;
+  /** Where it is shown. @default under the present cell */
+  readonly output?: Output;
+  /** Pixels of the longer side on the screen. @default 768 */
+  readonly maxSide?: number;
+}
+
+/**
+ * Continues a run and shows it in one output: the picture as it grows, progress, tokens a second, time left.
+ *
+ * The Stop button ends it after the patches in work. The run keeps what was made, and watching it again goes on.
+ *
+ * @example Usage
+ * ```ts ignore
+ * const run = await startRun(model, { text: "a pagoda at dusk", width: 1024, height: 512 });
+ * await watch(run);
+ * ```
+ */
+export async function watch(run: Watchable, options: WatchOptions = {}): Promise<void> {
+  const { output = standardOutput(), maxSide = 768, until = run.numPatches, interval } = options;
+  const live = output.openLive(interval === undefined ? {} : { interval });
+  using stop = onInterrupt();
+  const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
+  const clock = { started: performance.now(), numDone: run.state.numDone };
+  const draw = async (picture: Picture, note = "") => {
+    const facts = describeProgress(run, until, clock) + note;
+    return drawProgress(
+      run,
+      await drawPicture(picture, { caption: facts, maxSide, maxBytes: 100_000, format: "jpeg" }),
+    );
+  };
+  try {
+    await live.update(async () => await draw(await run.preview()));
+    for await (const _ of run.advance({ signal, until })) {
+      await live.update(async () => await draw(await run.preview()));
+    }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    await live.finish(async () => await draw(await run.preview(), ` · failed: ${reason}`));
+    throw error;
+  }
+  const { numDone } = run.state;
+  if (numDone === run.numPatches) await live.finish(async () => await draw(await run.decode()));
+  else {
+    const why = signal.aborted ? " · stopped: watch it again to go on" : "";
+    await live.finish(async () => await draw(await run.preview(), why));
+  }
+}
+
+/** When watching began. */
+interface Clock {
+  /** Milliseconds. */
+  readonly started: number;
+  /** Patches that were there. */
+  readonly numDone: number;
+}
+
+function describeProgress({ state, numPatches }: Watchable, until: number, clock: Clock): string {
+  const { numDone, tokens, pool } = state;
+  const seconds = (performance.now() - clock.started) / 1000, filled = numDone - clock.numDone;
+  const parts = [`${numDone} of ${numPatches} patches`];
+  if (filled > 0) {
+    parts.push(`${Math.round(filled * tokens.size / numPatches / seconds)} tokens/s`);
+    const left = Math.min(until, numPatches) - numDone;
+    parts.push(left > 0 ? `${formatSeconds(seconds / filled * left)} left` : formatSeconds(seconds));
+  }
+  if (pool !== undefined && pool.patches.size > 0) {
+    const bytes = [...pool.patches.values()].reduce((sum, { caches }) => sum + caches.data.byteLength, 0);
+    parts.push(`${pool.patches.size} patches in the pool, ${formatBytes(bytes)}`);
+  }
+  return parts.join(" · ");
+}
+
+/** The picture with a bar, and what it is to become. */
+function drawProgress({ settings, state, numPatches }: Watchable, picture: View): View {
+  const title = `${settings.text ?? "anything"}, seed ${settings.seed}`;
+  const percent = (state.numDone / numPatches * 100).toFixed(1);
+  const bar = `<div style="height:6px;background:#8884;border-radius:3px;margin:.3em 0">` +
+    `<div style="height:6px;width:${percent}%;background:#3b7dd8;border-radius:3px"></div></div>`;
+  return createView(
+    `${title}: ${picture.text}`,
+    `<div style="max-width:768px"><div>${escapeHtml(title)}</div>${bar}${picture.html}</div>`,
+  );
+}
