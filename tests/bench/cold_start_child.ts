@@ -1,6 +1,12 @@
-/** A fresh process: imports the library, loads weights, fills and decodes one patch, prints the seconds of each part. */
-const marks: [part: string, time: number][] = [];
-const mark = (part: string) => void marks.push([part, performance.now()]);
+/**
+ * A fresh process: imports the library, loads weights, fills and decodes one patch, prints what each part took: the
+ * seconds that passed, and those that its threads computed.
+ */
+import { CLOCKS } from "./measure_in_turn.ts";
+
+const marks: { readonly part: string; readonly wall: number; readonly cpu: number }[] = [];
+const mark = (part: string) =>
+  void marks.push({ part, wall: CLOCKS.wall() / 1000, cpu: CLOCKS.cpu() / 1000 });
 mark("start");
 const nuwa = await import("nuwa-infinity");
 mark("import mod.ts");
@@ -30,8 +36,8 @@ await nuwa.decode(
   canvas,
 );
 mark("decode its pixels");
-const seconds = marks.slice(1).map(([part, time], index) => [part, (time - (marks[index]?.[1] ?? 0)) / 1000]);
+const parts = marks.slice(1).map(({ part, wall, cpu }, index) => {
+  return { part, wall: wall - (marks[index]?.wall ?? 0), cpu: cpu - (marks[index]?.cpu ?? 0) };
+});
 // deno-lint-ignore no-console -- the parent reads this line
-console.log(JSON.stringify(Object.fromEntries(seconds)));
-
-export {};
+console.log(JSON.stringify(parts));

@@ -50,13 +50,15 @@ async function measureCompileTime(context: BenchContext): Promise<Report> {
   ];
   for (const batchSize of [1, 16]) {
     const prepared = await preparePatches(whole, context, batchSize);
-    const { guidance: _, ...inputs } = prepared.inputs();
+    const { guidance: _, uniforms, ...rest } = prepared.inputs();
+    const M = numPatchTokens(whole.transformer);
+    const inputs = { ...rest, uniforms: createTensor([M, batchSize], uniforms.data) };
     await prepared.dispose();
     const loop = {
       init: (parameters: PatchTransformerParameters<np.Array>, inputs: DecodeInputs) =>
         initDecode(whole.transformer, parameters, inputs),
       body: decodeToken.bind(null, whole.transformer),
-      numIterations: numPatchTokens(whole.transformer),
+      numIterations: M,
     };
     const name = `the tokens of ${batchSize} patch${batchSize > 1 ? "es" : ""}`;
     rows.push(

@@ -6,14 +6,18 @@ const CONFIG = TRANSFORMER_PRESETS.tiny; // d 32, two layers, 64 codes, patches 
 const TEXT = { vocabularySize: 4, maxLength: 3, embedDim: 16, numLayers: 1, numHeads: 2 };
 
 Deno.test("countTrainingFlops() counts the products that were written out by hand", () => {
-  // One canvas of one patch: 5 positions, 15 pairs of them, 3 words.
-  const self = 5 * 4 * 32 * 32 + 2 * 15 * 32, forward = 5 * 12 * 32 * 32;
-  const text = 2 * 5 * 32 * 32 + 2 * 3 * 32 * 32 + 2 * 5 * 3 * 32;
+  // One canvas of one patch: 5 positions, all 25 pairs of them, 3 words.
+  const self = 5 * 4 * 32 * 32 + 2 * 25 * 32, forward = 5 * 12 * 32 * 32;
+  const text = 2 * 5 * 32 * 32 + 2 * 5 * 3 * 32;
   const encoder = 3 * 16 * 16 * 16 + 2 * 9 * 16, projection = 3 * 16 * 32, head = 4 * 32 * 64;
-  const products = 2 * (self + forward + text) + encoder + projection + head;
-  const size = { batchSize: 1, numPatches: 1, numPairs: 15 };
+  const sequence = 2 * (self + forward + text) + head, words = 2 * 2 * 3 * 32 * 32;
+  const products = sequence + words + encoder + projection;
+  const size = { batchSize: 1, numPatches: 1, numParts: 1, numSequences: 1 };
   assertEquals(countTrainingFlops(CONFIG, TEXT, size), 6 * products);
   assertEquals(countTrainingFlops(CONFIG, TEXT, { ...size, batchSize: 3 }), 18 * products);
+  assertEquals(countTrainingFlops(CONFIG, TEXT, { ...size, numSequences: 2 }), 6 * (products + sequence));
+  const saved = 2 * 25 * (1 - 3 / 4) * 32; // of two parts the first meets half the keys
+  assertEquals(countTrainingFlops(CONFIG, TEXT, { ...size, numParts: 2 }), 6 * (products - 2 * saved));
 });
 
 Deno.test("countBytesRead() leaves out of the paper's base model what no token reads: tables, biases, text keys", () => {

@@ -1,7 +1,6 @@
 import { numpy as np } from "@jax-js/jax";
 import {
   buildVocabulary,
-  type CanvasBatch,
   compile,
   createHandscrollSource,
   createTensor,
@@ -52,7 +51,7 @@ async function measureTrainingStep(context: BenchContext): Promise<Report> {
       },
     ],
     figures: { training_step_flops_ratio: rates.step / rates.product },
-    notes: [TRAINING_FORMULA],
+    notes: TRAINING_FORMULA,
   };
 }
 
@@ -73,12 +72,12 @@ async function prepareStep(context: BenchContext) {
     source,
     device: context.device,
   });
-  // A transformer's recipe samples canvases; `Recipe` only promises a tree.
-  const batch = await prepared.sampleBatch(0) as CanvasBatch<Tensor>;
+  const batch = await prepared.sampleBatch(0);
   const size = {
     batchSize: recipe.batchSize,
     numPatches: recipe.canvasPatches ** 2,
-    numPairs: Array.from(batch.mask.data).filter((hidden) => hidden === 0).length,
+    numParts: 4,
+    numSequences: "partialIds" in batch ? 2 : 1,
   };
   const flops = countTrainingFlops(config.transformer, { ...reader, vocabularySize: words.length }, size);
   return { prepared, batch, flops, start: startTransformer(config, recipe.seed) };
