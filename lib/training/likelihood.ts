@@ -1,6 +1,6 @@
 import type { Tensor } from "../core/mod.ts";
 import { canvasLogits, encodeText, type Model, type ModelParameters, textMemories } from "../models/mod.ts";
-import { compile, type Device, type Precision } from "../runtime/mod.ts";
+import { compile, type CompileStats, type Device, type Precision } from "../runtime/mod.ts";
 import { valueOf } from "./compile_training_step.ts";
 import { tokenCrossEntropy } from "./losses.ts";
 import type { CanvasBatch } from "./canvas_batches.ts";
@@ -9,6 +9,8 @@ import type { CanvasBatch } from "./canvas_batches.ts";
 export interface Likelihood {
   /** Mean bits per token of a batch, which must have the shape of the example. */
   (batch: CanvasBatch<Tensor>): Promise<number>;
+  /** What compiling cost; the bytes are those of all weights but the tokenizer's. */
+  readonly stats: CompileStats;
   /** Frees the compiled program; nothing more can be measured. */
   dispose(): Promise<void>;
 }
@@ -51,7 +53,7 @@ export async function compileLikelihood(
   });
   return Object.assign(
     async (batch: CanvasBatch<Tensor>) => valueOf(await run(batch)) / Math.LN2,
-    { dispose: () => run.dispose() },
+    { dispose: () => run.dispose(), stats: run.stats },
   );
 }
 

@@ -16,6 +16,7 @@ import { MEDIA } from "./media.ts";
 import type { BenchContext, Measurement, Report } from "./measurement.ts";
 import { PEERS } from "./peers.ts";
 import { installPeers } from "./peers/install_peers.ts";
+import { PRECISION } from "./precision.ts";
 import { TOKENIZER_SPEED } from "./tokenizer_speed.ts";
 import { TRAINING_STEP } from "./training_step.ts";
 
@@ -26,6 +27,7 @@ const MEASUREMENTS: readonly Measurement[] = [
   DECODE_BANDWIDTH,
   DECODE_BATCHES,
   LOCAL_DECODERS,
+  PRECISION,
   PEERS,
   CANVAS_GROWTH,
   COLD_START,

@@ -85,9 +85,10 @@ async function measureSpeed(
   batch: number,
 ): Promise<Record<Precision, Readonly<Record<string, number>>>> {
   const float32 = await preparePatches(whole, context, batch);
-  const int8 = await preparePatches(whole, { ...context, precision: "int8" }, batch);
-  const int4 = await preparePatches(whole, { ...context, precision: "int4" }, batch);
+  const int8 = await preparePatches(whole, context, batch, { precision: "int8" });
+  const int4 = await preparePatches(whole, context, batch, { precision: "int4" });
   const seconds = await measureInTurn({ float32: float32.fill, int8: int8.fill, int4: int4.fill }, {
+    clock: context.clock,
     rounds: 7,
   });
   await Promise.all([float32, int8, int4].map((prepared) => prepared.dispose()));
