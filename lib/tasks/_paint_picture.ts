@@ -1,4 +1,3 @@
-import type { TokenGrid } from "../core/mod.ts";
 import { poolBytes, poolSize } from "../context_pool/mod.ts";
 import { type Plan, scheduleOrder } from "../direction/mod.ts";
 import { cropPicture } from "../media/mod.ts";
