@@ -49,7 +49,7 @@ export interface FillPatchOptions {
 }
 
 /**
- * Fills patches: decodes their M tokens one by one, all patches side by side. Calls that are made at
+ * Fills patches: decodes their M tokens with the local decoder, all patches side by side. Calls that are made at
  * the same time share runs, whatever picture they are for: `Promise.all` over pictures takes less time than one after
  * another.
  *
@@ -63,12 +63,12 @@ export interface FillPatchOptions {
 export async function fillPatch(patchModel: PatchModel, options: FillPatchOptions): Promise<FilledPatch[]> {
   const { stepIndices, seed, ...source } = options;
   const sampling = checkSampling({ ...SAMPLING, ...options.sampling }, patchModel.config.codebookSize);
-  const M = numPatchTokens(patchModel.config);
+  const M = numPatchTokens(patchModel.config), { numDraws } = patchModel.decoder;
   const requests = stepIndices.map((stepIndex): DrawRequest => {
     const { position } = stepAt(source.plan, stepIndex);
     return {
       row: describeRow(patchModel, { ...source, stepIndex }),
-      uniforms: Float32Array.from({ length: M }, (_, token) => tokenUniform(seed, position, token)),
+      uniforms: Float32Array.from({ length: numDraws * M }, (_, draw) => tokenUniform(seed, position, draw)),
       sampling,
     };
   });
@@ -83,7 +83,7 @@ export async function fillPatch(patchModel: PatchModel, options: FillPatchOption
 /** One patch to be drawn. */
 interface DrawRequest {
   readonly row: PatchRow;
-  /** A number a token, `[M]`. */
+  /** `numDraws` numbers a token, `[numDraws * M]`. */
   readonly uniforms: Float32Array;
   readonly sampling: Sampling;
 }
@@ -95,17 +95,17 @@ async function drawPatches(
   patchModel: PatchModel,
   requests: readonly DrawRequest[],
 ): Promise<readonly Int32Array[]> {
-  const { batchSize, config } = patchModel;
+  const { batchSize, config, decoder: { numDraws } } = patchModel;
   const M = numPatchTokens(config);
-  const uniforms = new Float32Array(M * batchSize);
+  const uniforms = new Float32Array(numDraws * M * batchSize);
   requests.forEach((request, place) =>
-    request.uniforms.forEach((uniform, token) => uniforms[token * batchSize + place] = uniform)
+    request.uniforms.forEach((uniform, draw) => uniforms[draw * batchSize + place] = uniform)
   );
   const { temperature, topK, topP, guidance } = requests[0]?.sampling ?? SAMPLING;
   const scalar = (value: number) => createTensor([], Float32Array.of(value));
   const tokens = await patchModel.decode({
     ...layOutRows(patchModel, requests.map(({ row }) => row)),
-    uniforms: createTensor([M, batchSize], uniforms),
+    uniforms: createTensor([numDraws, M, batchSize], uniforms),
     sampling: {
       temperature: scalar(temperature),
       topK: createTensor([], Int32Array.of(topK)),

@@ -2,10 +2,8 @@ import { createTensor, sizeOf, type Tensor } from "../core/mod.ts";
 import {
   contextShape,
   type DecodeInputs,
-  decodeToken,
   encodePatch,
   encodeText,
-  initDecode,
   type Model,
   numPatchTokens,
   type PatchEdges,
@@ -13,7 +11,9 @@ import {
   type PatchTransformerConfig,
   textMemories,
 } from "../models/mod.ts";
-import { compile, compileLoop, type CompileOptions, type Device, type Precision } from "../runtime/mod.ts";
+import { compile, type CompileOptions, type Device, type Precision } from "../runtime/mod.ts";
+
+import { compileLocalDecoder, type LocalDecoder, type LocalDecoderName } from "./local_decoder.ts";
 
 /** How patches are computed; every choice here is a compiled shape. */
 export interface PatchModelOptions {
@@ -30,6 +30,10 @@ export interface PatchModelOptions {
   readonly device?: Device;
   /** How exactly the weights are kept. @default "float32" */
   readonly precision?: Precision;
+  /** How the tokens of a patch are drawn. @default "ar" */
+  readonly local?: LocalDecoderName;
+  /** Steps of the local decoder `p-nar`, 1 to M. @default 8 */
+  readonly numSteps?: number;
 }
 
 /** A model compiled to fill patches; see `fillPatch` and `updateContextPool`. */
@@ -44,13 +48,15 @@ export interface PatchModel {
   readonly batchSize: number;
   /** The device that decodes: what "auto" chose, or what was asked for. */
   readonly device: Device;
+  /** What draws the tokens of a patch. */
+  readonly decoder: Omit<LocalDecoder, "decode" | "dispose">;
   /** Streams that run side by side: 1, or 2 with guidance (under the text; without it). */
   readonly numStreams: number;
   /** Shape of a patch's caches in the pool: `[streams, L, 2, heads, M, headDim]`. */
   readonly cacheShape: readonly number[];
   /** Runs the text encoder: int32 `[streams, S]` to states `[streams, S, d]` and bias `[streams, S]`. */
   encodeText(wordIds: Tensor): Promise<{ states: Tensor; bias: Tensor }>;
-  /** Decodes patches: int32 tokens `[M, batchSize]`. */
+  /** Decodes patches with the local decoder: int32 tokens `[M, batchSize]`. */
   decode(inputs: RowInputs & SampleInputs): Promise<Tensor>;
   /** Runs finished patches: from int32 `[rows, M]` to their caches `[rows, L, 2, heads, M, headDim]`. */
   encode(tokenIds: Tensor, inputs: RowInputs): Promise<Tensor>;
@@ -79,7 +85,7 @@ export type RowInputs = {
 
 /** What sampling needs. */
 export type SampleInputs = {
-  /** `[M, batchSize]` in [0, 1). */
+  /** `[numDraws, M, batchSize]` in [0, 1), see {@link LocalDecoder}. */
   readonly uniforms: Tensor;
   /** Scalars: temperature > 0; topK int32, K for all; topP, above 1 for all. */
   readonly sampling: { readonly temperature: Tensor; readonly topK: Tensor; readonly topP: Tensor };
@@ -90,7 +96,8 @@ export type SampleInputs = {
 /**
  * Compiles a model for filling patches.
  *
- * @throws {TypeError} If the model is a tokenizer alone.
+ * @throws {TypeError} If the model is a tokenizer alone, or has not learned the local decoder.
+ * @throws {RangeError} If there is no such local decoder, or it cannot take so many steps.
  */
 export async function compilePatchModel(model: Model, options: PatchModelOptions): Promise<PatchModel> {
   const { config: { transformer: config, text }, parameters: { transformer: parameters } } = model;
@@ -106,7 +113,13 @@ export async function compilePatchModel(model: Model, options: PatchModelOptions
     maxContext,
     textLength: text?.maxLength ?? 1,
   });
-  const decode = await compileDecode(config, parameters, { rows, batchSize, numStreams, target });
+  const { decode, dispose, ...decoder } = await compileLocalDecoder(config, parameters, {
+    rows,
+    batchSize,
+    target,
+    ...(options.local === undefined ? {} : { local: options.local }),
+    ...(options.numSteps === undefined ? {} : { numSteps: options.numSteps }),
+  });
   const encode = await compileEncode(config, parameters, rows, target);
   const readText = await compileText(model, numStreams, target);
   const { numLayers, numHeads, embedDim } = config;
@@ -116,17 +129,15 @@ export async function compilePatchModel(model: Model, options: PatchModelOptions
     config,
     maxContext,
     batchSize,
-    device: decode.stats.device,
+    device: decoder.device,
+    decoder,
     numStreams,
     cacheShape,
     encodeText: readText,
-    decode: async ({ guidance, ...inputs }) => {
-      const { outputs } = await decode(numStreams === 2 ? { ...inputs, guidance } : inputs);
-      return outputs;
-    },
+    decode,
     encode: (tokenIds, inputs) => encode(tokenIds, inputs),
     dispose: async () => {
-      await Promise.all([decode.dispose(), encode.dispose(), readText.dispose()]);
+      await Promise.all([dispose(), encode.dispose(), readText.dispose()]);
     },
   };
 }
@@ -163,41 +174,6 @@ type Target = Pick<CompileOptions, "device" | "precision">;
 
 type Transformer = NonNullable<Model["parameters"]["transformer"]>;
 
-function compileDecode(
-  config: PatchTransformerConfig,
-  parameters: Transformer,
-  options: {
-    readonly rows: RowInputs;
-    readonly batchSize: number;
-    readonly numStreams: number;
-    readonly target: Target;
-  },
-) {
-  const { rows, batchSize, numStreams, target } = options;
-  const M = numPatchTokens(config);
-  const scalar = createTensor([], Float32Array.of(1));
-  const example = {
-    ...rows,
-    uniforms: createTensor([M, batchSize], new Float32Array(M * batchSize)),
-    sampling: { temperature: scalar, topK: createTensor([], Int32Array.of(1)), topP: scalar },
-    ...(numStreams === 2 ? { guidance: scalar } : {}),
-  };
-  return compileLoop(
-    {
-      init: (parameters: TracedTransformer, { text, ...inputs }: DecodeInputs) =>
-        initDecode(
-          config,
-          parameters,
-          config.textDim > 0 && text !== undefined ? { ...inputs, text } : inputs,
-        ),
-      body: decodeToken.bind(null, config),
-      numIterations: M,
-    },
-    [parameters, example],
-    { ...target, baked: [0], name: "fill_patch", argumentNames: ["parameters", "inputs"] },
-  );
-}
-
 function compileEncode(
   config: PatchTransformerConfig,
   parameters: Transformer,
@@ -227,7 +203,7 @@ function compileEncode(
   });
 }
 
-type TracedTransformer = Parameters<typeof initDecode>[1];
+type TracedTransformer = Parameters<typeof encodePatch>[1];
 
 async function compileText(model: Model, numStreams: number, target: Target) {
   const { config: { text: config }, parameters: { text: parameters } } = model;

@@ -9,6 +9,8 @@ export interface ReconstructionWeights {
   readonly absolute: number;
   /** Mean absolute error of horizontal and vertical differences; keeps strokes. */
   readonly edge: number;
+  /** Mean absolute error of each channel's distance from the mean of all three; keeps specks of colour away. */
+  readonly colour: number;
 }
 
 /** Weights of the terms of {@link tokenizerLoss}. */
@@ -18,7 +20,7 @@ export interface TokenizerLossWeights extends ReconstructionWeights {
 }
 
 /**
- * How far painted pixels are from those that were meant. The edge term is ours.
+ * How far painted pixels are from those that were meant. The terms of edge and colour are ours.
  *
  * @param painted `[B, 3, H, W]`; consumed.
  * @param pixels `[B, 3, H, W]`; consumed.
@@ -35,9 +37,12 @@ export function reconstructionLoss(
   const across = error.ref.slice([], [], [], [1, W]).sub(error.ref.slice([], [], [], [0, W - 1]));
   const down = error.ref.slice([], [], [1, H]).sub(error.ref.slice([], [], [0, H - 1]));
   const edge = np.mean(np.abs(across)).add(np.mean(np.abs(down)));
+  const tint = error.ref.sub(np.mean(error.ref, 1, { keepdims: true }));
+  const colour = np.mean(np.abs(tint)).mul(weights.colour);
   const loss = squaredError.ref.mul(weights.squared)
     .add(np.mean(np.abs(error)).mul(weights.absolute))
-    .add(edge.mul(weights.edge));
+    .add(edge.mul(weights.edge))
+    .add(colour);
   return { loss, squaredError };
 }
 

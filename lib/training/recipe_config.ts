@@ -32,6 +32,7 @@ const TOKENIZER_RECIPE = z.strictObject({
     squared: z.number().default(4),
     absolute: z.number().default(1),
     edge: z.number().default(1),
+    colour: z.number().default(0),
     commitment: z.number().default(0.25),
   }).prefault({}),
   /** Steps after which an unused code is moved onto a latent of the batch. */
@@ -76,6 +77,7 @@ const DECODER_RECIPE = z.strictObject({
     squared: z.number().default(1),
     absolute: z.number().default(1),
     edge: z.number().default(1),
+    colour: z.number().default(4),
   }).prefault({}),
   adversarial: z.strictObject({
     /** Weight of looking real to the discriminator. */

@@ -5,7 +5,7 @@ import { tokenCrossEntropy, tokenizerLoss } from "../../lib/training/mod.ts";
 import { assertAllClose } from "../_assert_all_close.ts";
 import { createRandom, runOnce } from "../_run_once.ts";
 
-const WEIGHTS = { squared: 4, absolute: 2, edge: 0.5, commitment: 0.25 };
+const WEIGHTS = { squared: 4, absolute: 2, edge: 0.5, colour: 3, commitment: 0.25 };
 
 function valueOf(tensor: Tensor): number {
   assertEquals(tensor.shape, []);
@@ -23,12 +23,14 @@ function tokenizerTerms(pixels: Tensor, target: Tensor, latents: Tensor, codes: 
     const at = ((b * C + c) * H + y) * W + x;
     return (pixels.data[at] ?? NaN) - (target.data[at] ?? NaN);
   };
+  const tint: number[] = [];
   const all: number[] = [], across: number[] = [], down: number[] = [];
   for (let b = 0; b < B; b++) {
     for (let c = 0; c < C; c++) {
       for (let y = 0; y < H; y++) {
         for (let x = 0; x < W; x++) {
           all.push(error(b, c, y, x));
+          tint.push(Math.abs(error(b, c, y, x) - mean([0, 1, 2].map((channel) => error(b, channel, y, x)))));
           if (x > 0) across.push(Math.abs(error(b, c, y, x) - error(b, c, y, x - 1)));
           if (y > 0) down.push(Math.abs(error(b, c, y, x) - error(b, c, y - 1, x)));
         }
@@ -42,6 +44,7 @@ function tokenizerTerms(pixels: Tensor, target: Tensor, latents: Tensor, codes: 
     squared: mean(all.map((x) => x * x)),
     absolute: mean(all.map(Math.abs)),
     edge: mean(across) + mean(down),
+    colour: mean(tint),
     distance,
   };
 }
@@ -59,7 +62,8 @@ Deno.test("tokenizerLoss() is the weighted sum of its terms", async () => {
   );
   const terms = tokenizerTerms(pixels, target, latents, codes);
   assertAlmostEquals(valueOf(result.squaredError), terms.squared, 1e-5);
-  const expected = 4 * terms.squared + 2 * terms.absolute + 0.5 * terms.edge + 1.25 * terms.distance;
+  const expected = 4 * terms.squared + 2 * terms.absolute + 0.5 * terms.edge + 3 * terms.colour +
+    1.25 * terms.distance;
   assertAlmostEquals(valueOf(result.loss), expected, 1e-4);
 });
 
