@@ -21,7 +21,7 @@ export type LocalDecoderName = "ar" | "p-nar" | "nar";
 export const LOCAL_DECODERS: readonly LocalDecoderName[] = ["ar", "p-nar", "nar"];
 
 /** Steps of `p-nar` where nobody says how many. */
-const DEFAULT_STEPS = 8;
+export const DEFAULT_STEPS = 8;
 
 /** A local decoder, compiled. */
 export interface LocalDecoder {

@@ -4,7 +4,13 @@ export { scheduleOrder } from "../direction/mod.ts";
 export { decode } from "./decode.ts";
 export * from "./fill_patch.ts";
 export { type LoadedModel, loadModel } from "./load_model.ts";
-export { LOCAL_DECODERS, type LocalDecoder, type LocalDecoderName } from "./local_decoder.ts";
+export {
+  assertLocalDecoder,
+  DEFAULT_STEPS,
+  LOCAL_DECODERS,
+  type LocalDecoder,
+  type LocalDecoderName,
+} from "./local_decoder.ts";
 export { compilePatchModel, type PatchModel, type PatchModelOptions } from "./patch_model.ts";
 export * from "./place_patches.ts";
 export { encodePrompt, type Prompt } from "./prompt.ts";

@@ -36,6 +36,7 @@ export async function* paintPicture(
     poolPeakBytes,
     device: patchModel.device,
     precision,
+    decoder: { name: patchModel.decoder.name, numSteps: patchModel.decoder.numSteps },
     warnings: [...plan.warnings, ...prompt.warnings],
   };
 }

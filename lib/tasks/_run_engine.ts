@@ -8,6 +8,7 @@ import {
   createTokenizer,
   type FilledPatch,
   fillPatch,
+  type LocalDecoderName,
   type PatchModel,
   placePatches,
   type Prompt,
@@ -39,18 +40,29 @@ export interface RunState {
   readonly pool: ContextPool;
 }
 
+/** How a run is computed. */
+type EngineOptions = {
+  readonly device?: Device;
+  readonly precision?: Precision | undefined;
+  readonly local?: LocalDecoderName | undefined;
+  readonly numSteps?: number | undefined;
+};
+
 /** Compiles what a run needs. */
 export async function createEngine(
   model: Model,
   { layout, plan, batchSize, isGuided }: RunPlan,
-  { device = "auto", precision = "float32" }: { readonly device?: Device; readonly precision?: Precision },
+  options: EngineOptions,
 ): Promise<RunEngine> {
+  const { device = "auto", local, numSteps } = options;
   const patchModel = await compilePatchModel(model, {
     maxContext: plan.maxContext,
     batchSize,
     isGuided,
     device,
-    precision,
+    precision: options.precision ?? "float32",
+    ...(local === undefined ? {} : { local }),
+    ...(numSteps === undefined ? {} : { numSteps }),
   });
   const tokenizer = createTokenizer({ ...partsOfTokenizer(model), device });
   return { model, layout, plan, patchModel, tokenizer, users: new Set() };

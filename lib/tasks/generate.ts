@@ -3,7 +3,7 @@ import type { ContextPool } from "../context_pool/mod.ts";
 import type { GenerationOrderOptions, Plan } from "../direction/mod.ts";
 import type { Model } from "../models/mod.ts";
 import type { Device, Precision } from "../runtime/mod.ts";
-import type { FilledPatch, Sampling } from "../steps/mod.ts";
+import type { FilledPatch, LocalDecoder, LocalDecoderName, Sampling } from "../steps/mod.ts";
 import { finishPicture, paintPicture } from "./_paint_picture.ts";
 import { createEngine, disposeEngine } from "./_run_engine.ts";
 import { plan as planRun } from "./plan.ts";
@@ -30,6 +30,10 @@ export interface GenerateOptions {
   readonly device?: Device;
   /** How exactly the transformer's weights are kept; each gives a picture of its own. @default "float32" */
   readonly precision?: Precision;
+  /** How the tokens of a patch are drawn; each gives a picture of its own. @default "ar" */
+  readonly local?: LocalDecoderName;
+  /** Steps of the local decoder `p-nar`, 1 to M. @default 8 */
+  readonly numSteps?: number;
 }
 
 /** Where a generation stands, after each wave or patch. */
@@ -64,6 +68,8 @@ export interface Generated {
   readonly device: Device;
   /** How exactly the transformer's weights were kept. */
   readonly precision: Precision;
+  /** What drew the tokens of a patch. */
+  readonly decoder: Pick<LocalDecoder, "name" | "numSteps">;
   /** Sentences for the user about the plan and the text; often none. */
   readonly warnings: readonly string[];
 }
@@ -75,6 +81,7 @@ export interface Generated {
  *
  * @returns An async generator that yields after every wave (or patch) and returns the picture.
  * @throws {RangeError} If the size is not positive, or absurd.
+ * @throws {TypeError} If the model has not learned the local decoder.
  */
 export async function* generate(
   model: Model,

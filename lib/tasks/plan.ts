@@ -1,7 +1,7 @@
 import { listLeaves } from "../core/mod.ts";
 import { type Plan, scheduleOrder } from "../direction/mod.ts";
 import { type Model, numPatchTokens } from "../models/mod.ts";
-import { chooseBatchSize, SAMPLING } from "../steps/mod.ts";
+import { assertLocalDecoder, chooseBatchSize, DEFAULT_STEPS, SAMPLING } from "../steps/mod.ts";
 import { type CanvasLayout, layOutCanvas } from "./canvas_layout.ts";
 import type { GenerateOptions } from "./generate.ts";
 
@@ -54,6 +54,7 @@ const GIGAFLOPS_PER_CORE = 10;
 export function plan(model: Model, options: GenerateOptions & EstimateOptions): RunPlan {
   const { seed = 0, order = "auto", waves = true, width, height } = options;
   const layout = layOutCanvas(model, options);
+  if (model.config.transformer !== undefined) assertLocalDecoder(model.config.transformer, options);
   const plan = scheduleOrder({ grid: layout.grid, order, extent: layout.extent, seed });
   const isGuided = (options.sampling?.guidance ?? SAMPLING.guidance) !== 1 && model.config.text !== undefined;
   const batchSize = chooseBatchSize(plan);
@@ -62,7 +63,11 @@ export function plan(model: Model, options: GenerateOptions & EstimateOptions): 
   const tokensPerPatch = layout.patchTokens.height * layout.patchTokens.width;
   const poolPeakPatches = waves ? plan.wavePeak : plan.peak;
   const gigaflops = options.gigaflops ?? GIGAFLOPS_PER_CORE * navigator.hardwareConcurrency;
-  const flops = countFlops(model, { numRows: numRuns * batchSize * (isGuided ? 2 : 1), plan });
+  const flops = countFlops(model, {
+    numRows: numRuns * batchSize * (isGuided ? 2 : 1),
+    numPasses: countPasses(options),
+    plan,
+  });
   return {
     layout,
     plan,
@@ -81,6 +86,11 @@ export function plan(model: Model, options: GenerateOptions & EstimateOptions): 
   };
 }
 
+/** How often a local decoder computes each token. */
+function countPasses({ local = "ar", numSteps = DEFAULT_STEPS }: GenerateOptions): number {
+  return local === "p-nar" ? numSteps : 1;
+}
+
 /** Bytes that the pool keeps of a patch: keys and values of every layer and stream, and the tokens. */
 function patchBytes({ config: { transformer } }: Model, isGuided: boolean): number {
   if (transformer === undefined) return 0;
@@ -95,15 +105,19 @@ function countParameters(parameters: Model["parameters"][keyof Model["parameters
 
 /**
  * `2 (P + 2 d L C M)` a token: every parameter P of the transformer once, and in each of L layers a query against C M
- * context tokens, keys and values. Once to draw a token and once more to pool it.
+ * context tokens, keys and values. As often as the local decoder looks at a token, and once more to pool it.
  */
 function countFlops(
   { config: { transformer }, parameters }: Model,
-  { numRows, plan }: { readonly numRows: number; readonly plan: Plan },
+  { numRows, numPasses, plan }: {
+    readonly numRows: number;
+    readonly numPasses: number;
+    readonly plan: Plan;
+  },
 ): number {
   if (transformer === undefined) return 0;
   const M = numPatchTokens(transformer);
   const perToken = 2 * (countParameters(parameters.transformer) +
     2 * transformer.embedDim * transformer.numLayers * plan.maxContext * M);
-  return 2 * numRows * M * perToken;
+  return (numPasses + 1) * numRows * M * perToken;
 }

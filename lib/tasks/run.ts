@@ -90,7 +90,7 @@ export interface Run extends AsyncDisposable {
  */
 export async function startRun(model: Model, options: GenerateOptions): Promise<Run> {
   const dryRun = planRun(model, options);
-  const { width, height, text, seed = 0, waves = true, order = "auto", precision } = options;
+  const { width, height, text, seed = 0, waves = true, order = "auto", precision, local, numSteps } = options;
   const engine = await createEngine(model, dryRun, options);
   const settings: RunSettings = {
     width,
@@ -104,6 +104,8 @@ export async function startRun(model: Model, options: GenerateOptions): Promise<
     sampling: { ...SAMPLING, ...options.sampling },
     waves,
     ...(precision === undefined || precision === "float32" ? {} : { precision }),
+    ...(local === undefined || local === "ar" ? {} : { local }),
+    ...(numSteps === undefined ? {} : { numSteps }),
   };
   const prompt = await encodePrompt(engine.patchModel, text);
   return createRun(engine, { settings, prompt, state: startState(engine.layout), lineage: [] });
@@ -119,10 +121,14 @@ export async function resumeRun(
   { settings, numDone, tokens }: Pick<RunRecord, "settings" | "numDone" | "tokens">,
   { device = "auto" }: { readonly device?: Device } = {},
 ): Promise<Run> {
-  const { lineage = [], text, precision = "float32", ...options } = settings;
-  const dryRun = planRun(model, options);
+  const { lineage = [], text, precision, local, numSteps, ...options } = settings;
+  const dryRun = planRun(model, {
+    ...options,
+    ...(local === undefined ? {} : { local }),
+    ...(numSteps === undefined ? {} : { numSteps }),
+  });
   assertRecordFits(model, dryRun, { numDone, tokens });
-  const engine = await createEngine(model, dryRun, { device, precision });
+  const engine = await createEngine(model, dryRun, { device, precision, local, numSteps });
   const prompt = await encodePrompt(engine.patchModel, text);
   const { lineage: _, ...own } = settings;
   const course = { settings: own, prompt };

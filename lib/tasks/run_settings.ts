@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Extent, PatchPosition } from "../core/mod.ts";
 import { type Precision, PRECISIONS } from "../runtime/mod.ts";
-import type { Sampling } from "../steps/mod.ts";
+import { LOCAL_DECODERS, type LocalDecoderName, type Sampling } from "../steps/mod.ts";
 
 /** Everything besides the weights that decides a run's picture. Plain JSON. */
 export interface RunSettings {
@@ -23,6 +23,10 @@ export interface RunSettings {
   readonly waves: boolean;
   /** How exactly the weights are kept; absent for float32. */
   readonly precision?: Precision | undefined;
+  /** How the tokens of a patch are drawn; absent for token by token. */
+  readonly local?: LocalDecoderName | undefined;
+  /** Steps of the local decoder `p-nar`; absent for the default. */
+  readonly numSteps?: number | undefined;
   /** How a branch began: what its first patches were filled with, oldest first. */
   readonly lineage?: readonly RunOrigin[] | undefined;
 }
@@ -61,6 +65,8 @@ export const RUN_SETTINGS_SCHEMA: z.ZodType<RunSettings> = z.strictObject({
   sampling,
   waves: z.boolean(),
   precision: z.enum(PRECISIONS).optional(),
+  local: z.enum(LOCAL_DECODERS).optional(),
+  numSteps: z.int().min(1).optional(),
   lineage: z.array(z.strictObject({ numDone: count, seed: count, text: z.string().optional(), sampling }))
     .readonly().optional(),
 });
