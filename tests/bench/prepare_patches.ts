@@ -11,6 +11,7 @@ import {
   loadModel,
   type Model,
   type PatchModel,
+  type PatchModelOptions,
   type PatchTransformerConfig,
   type Plan,
   poolKey,
@@ -18,6 +19,7 @@ import {
   scheduleOrder,
   sizeOf,
   type TextEncoderConfig,
+  updateContextPool,
 } from "nuwa-infinity";
 import type { BenchContext } from "./measurement.ts";
 
@@ -80,6 +82,8 @@ export interface PreparedPatches {
   readonly prompt: Prompt;
   /** One run: `batchSize` patches. */
   fill(): Promise<FilledPatch[]>;
+  /** Adds those patches to the pool. */
+  update(): Promise<ContextPool>;
   /** What the one graph was given last. */
   inputs(): Parameters<PatchModel["decode"]>[0];
   dispose(): Promise<void>;
@@ -88,11 +92,16 @@ export interface PreparedPatches {
 /** Sides of canvases whose widest waves have 1, 2, … patches, for the laptop presets' extent. */
 const SIDE_OF_WAVE = 3;
 
-/** Compiles for `batchSize` patches of one stream (no guidance), and finds as many with full context in one wave. */
+/**
+ * Compiles for `batchSize` patches of one stream (no guidance), and finds as many with full context in one wave.
+ *
+ * @param decoder What draws their tokens, and with how exact weights.
+ */
 export async function preparePatches(
   whole: WholeModel,
   { device }: BenchContext,
   batchSize: number,
+  decoder: Pick<PatchModelOptions, "local" | "numSteps" | "precision"> = {},
 ): Promise<PreparedPatches> {
   const plan = planSquare(whole.transformer, Math.max(5, SIDE_OF_WAVE * (batchSize + 2)));
   const isFull = (step: number) => plan.steps[step]?.context.length === plan.maxContext;
@@ -102,7 +111,7 @@ export async function preparePatches(
     throw new RangeError(`Cannot prepare patches: no wave has ${batchSize} patches`);
   }
   const { maxContext } = plan;
-  const patchModel = await compilePatchModel(whole.model, { maxContext, batchSize, device });
+  const patchModel = await compilePatchModel(whole.model, { maxContext, batchSize, device, ...decoder });
   const prompt = await encodePrompt(patchModel, "snow");
   const seen = new Set(stepIndices.flatMap((step) => plan.steps[step]?.context ?? []).map(poolKey));
   const known = plan.steps.flatMap(({ position }, step) => seen.has(poolKey(position)) ? [step] : []);
@@ -110,12 +119,13 @@ export async function preparePatches(
   let captured: Parameters<PatchModel["decode"]>[0] | undefined;
   const decode: PatchModel["decode"] = (inputs) => patchModel.decode(captured = inputs);
   const fill = () => fillPatch({ ...patchModel, decode }, { plan, stepIndices, pool, prompt, seed: 1 });
-  await fill();
+  const filled = await fill();
   return {
     patchModel,
     plan,
     prompt,
     fill,
+    update: () => updateContextPool(patchModel, pool, filled, { plan, prompt }),
     inputs: () => {
       if (captured === undefined) throw new TypeError("Cannot tell inputs: a patch must have been filled");
       return captured;
