@@ -128,7 +128,7 @@ function streamLogits(
     x = transformerLayer(layer, x, {
       numHeads,
       text: inputs.text[index],
-      selfAttention: (query, key, value) => attention(place.query(query), place.key(key), value),
+      selfAttention: (query, key, value, tap) => attention(place.query(query), place.key(key), value, tap),
     });
   }
   const predicting = x.reshape([B, P, T, d]).slice([], [], [0, M]); // [B, P, M, d]: the state before each token

@@ -22,6 +22,8 @@ import { type PlaceRotations, placeRotations } from "./offset_embedding.ts";
 import { numPatchTokens, type PatchTransformerConfig } from "./patch_transformer_config.ts";
 import type { PatchTransformerParameters } from "./patch_transformer_parameters.ts";
 import { guideLogits, sampleToken, type SamplingInputs } from "./sample_token.ts";
+import { type Tap, tapLayer } from "./tap.ts";
+import { tapDecodeLayer } from "./tap_decode_layer.ts";
 
 /**
  * What decoding B patches needs. With guidance the rows of `bands`, `context` and `text` are 2 B: B under the text,
@@ -38,6 +40,8 @@ export type DecodeInputs = {
   /** In [0, 1): one number a token, `[M, B]`. */
   readonly uniforms: np.Array;
   readonly sampling: SamplingInputs;
+  /** int32 `[M, B]`: tokens that are not drawn but given; -1 elsewhere. */
+  readonly forced?: np.Array;
   /** Scalar guidance scale; only when R = 2 B. */
   readonly guidance?: np.Array;
   /** Frozen codes, for models whose tokens enter as codes. */
@@ -63,6 +67,7 @@ export type DecodeConstants = {
   readonly rotations?: PlaceRotations;
   readonly uniforms: np.Array;
   readonly sampling: SamplingInputs;
+  readonly forced?: np.Array;
   readonly guidance?: np.Array;
   readonly codebook?: np.Array;
 };
@@ -76,7 +81,7 @@ export function initDecode(
   const { numHeads, embedDim: d, numLayers } = config;
   const [R = 1] = inputs.bands.shape;
   const empty = () => np.zeros([R * numHeads, numPatchTokens(config), d / numHeads]);
-  const { uniforms, sampling, text, guidance, codebook } = inputs;
+  const { uniforms, sampling, text, forced, guidance, codebook } = inputs;
   const context = layerContexts(config, parameters, inputs.context);
   const rotations = placeRotations(config);
   const texts = text === undefined ? [] : textMemories(config, parameters, { ...text, bias: text.bias.ref });
@@ -99,6 +104,7 @@ export function initDecode(
       ...(rotations === undefined ? {} : { rotations }),
       uniforms,
       sampling,
+      ...(forced === undefined ? {} : { forced }),
       ...(guidance === undefined ? {} : { guidance }),
       ...(codebook === undefined ? {} : { codebook }),
     },
@@ -134,6 +140,7 @@ function inputPlaces(
  * Source: NUWA-Infinity, arXiv:2207.09814, section 3.1, the inner product (local autoregression).
  *
  * @param iteration int32 scalar, 0 to M - 1.
+ * @param tap Sees every activation, at one position.
  * @returns The new carry, and the tokens drawn: int32 `[B]`.
  */
 export function decodeToken(
@@ -141,8 +148,10 @@ export function decodeToken(
   iteration: np.Array,
   carry: DecodeCarry,
   constants: DecodeConstants,
+  tap?: Tap,
 ): { carry: DecodeCarry; output: np.Array } {
   const { parameters } = constants;
+  const here = () => iteration.ref.reshape([1]); // the position, [1]
   const M = numPatchTokens(config);
   const steps = np.arange(M).astype(np.int32);
   const isHere = np.equal(steps.ref, iteration.ref).reshape([1, M, 1]);
@@ -151,28 +160,48 @@ export function decodeToken(
     own: np.where(np.lessEqual(steps, iteration.ref), 0, HIDDEN).reshape([1, 1, M]),
   };
   const place = rotationsHere(constants.rotations, iteration.ref);
-  let x = embedInput(config, iteration.ref, carry, constants);
+  let x = tapRows("input", embedInput(config, iteration.ref, carry, constants), tap, here);
   const own = constants.layers.map((layer, index) => {
     const before = ownMemory(carry, index);
     let after = before;
-    x = decodeLayer(layer, x, {
-      biases,
-      place,
-      put: (key, value) => {
-        after = {
-          key: np.where(isHere.ref, key, before.key),
-          value: np.where(isHere.ref, value, before.value),
-        };
-        return { key: after.key.ref, value: after.value.ref };
-      },
-    });
+    const put = (key: np.Array, value: np.Array) => {
+      after = {
+        key: np.where(isHere.ref, key, before.key),
+        value: np.where(isHere.ref, value, before.value),
+      };
+      return { key: after.key.ref, value: after.value.ref };
+    };
+    const options = { biases, place, put };
+    const layerParameters = parameters.layers[index];
+    x = tap === undefined || layerParameters === undefined
+      ? decodeLayer(layer, x, options)
+      : tapDecodeLayer(config, { parameters: layerParameters, layer }, x, {
+        ...options,
+        tap: tapLayer(tap, index, here),
+      });
     return after;
   });
-  const logits = guide(logitsHead(parameters, x), constants.guidance); // [B, K]
-  const drawn = sampleToken(logits, np.take(constants.uniforms.ref, iteration, 0), constants.sampling); // [B]
+  const logits = guide(tapRows("logits", logitsHead(parameters, x), tap, here), constants.guidance); // [B, K]
+  const drawn = force(
+    sampleToken(logits, np.take(constants.uniforms.ref, iteration.ref, 0), constants.sampling),
+    constants.forced && np.take(constants.forced.ref, iteration.ref, 0),
+  ); // [B]
+  iteration.dispose();
   const token = constants.guidance === undefined ? drawn.ref : np.concatenate([drawn.ref, drawn.ref], 0); // [R]
   const window = np.concatenate([carry.recent, token.reshape([-1, 1])], 1); // [R, width + 1]
   return { carry: { recent: window.slice([], [1, config.patchTokens.width + 1]), own }, output: drawn };
+}
+
+/** Shows a tap what every row has at one position, `[R, ...]`. */
+function tapRows(name: string, x: np.Array, tap: Tap | undefined, here: () => np.Array): np.Array {
+  if (tap === undefined) return x;
+  const [R = 1, ...rest] = x.shape;
+  return tap(name, x.reshape([R, 1, ...rest]), here).reshape([R, ...rest]);
+}
+
+/** The tokens drawn `[B]`, but those that are given, where not -1. Consumes both. */
+function force(drawn: np.Array, forced: np.Array | undefined): np.Array {
+  return forced === undefined ? drawn : np.where(np.greaterEqual(forced.ref, 0), forced, drawn);
 }
 
 /** The input from which the next token is predicted, `[R, d]`: one position of `embedSequence`, and the row's band. */

@@ -6,6 +6,7 @@ import type { PatchEdges } from "./patch_edges.ts";
 import { embedSequence, HIDDEN, logitsHead, transformerLayer } from "./patch_transformer.ts";
 import { numPatchTokens, type PatchTransformerConfig } from "./patch_transformer_config.ts";
 import type { PatchTransformerParameters } from "./patch_transformer_parameters.ts";
+import { type Tap, tapLayer } from "./tap.ts";
 
 /** Finished patches and what they see. */
 export type PatchInputs = {
@@ -28,6 +29,7 @@ export type PatchInputs = {
  * Source: NUWA-Infinity, arXiv:2207.09814, section 3.3 (Add) and algorithm 2 (pre-caching of known patches). Ours
  * keeps keys and values, the paper the layers' inputs that they are projected from. Consumes the inputs.
  *
+ * @param tap Sees every activation, at the M + 1 positions.
  * @returns `caches` `[B, L, 2, heads, M, headDim]` before they are shifted by an offset, and teacher-forced `logits`
  * `[B, M, K]`.
  */
@@ -35,10 +37,11 @@ export function encodePatch(
   config: PatchTransformerConfig,
   parameters: PatchTransformerParameters<np.Array>,
   inputs: PatchInputs,
+  tap?: Tap,
 ): { caches: np.Array; logits: np.Array } {
   const T = numPatchTokens(config) + 1;
   const causal = np.where(np.tri(T, T).astype(np.bool), 0, HIDDEN).reshape([1, 1, T, T]);
-  return runPatch(config, parameters, inputs, causal);
+  return runPatch(config, parameters, inputs, { ownBias: causal, tap });
 }
 
 /**
@@ -47,15 +50,17 @@ export function encodePatch(
  * Source: NUWA-Infinity, arXiv:2207.09814, section 3.1 (P-NAR and NAR). Consumes the inputs.
  *
  * @param inputs.tokenIds int32 `[B, M]`, -1 where unknown.
+ * @param tap Sees every activation, at the M + 1 positions.
  * @returns Logits `[B, M, K]`.
  */
 export function predictPatch(
   config: PatchTransformerConfig,
   parameters: PatchTransformerParameters<np.Array>,
   inputs: PatchInputs,
+  tap?: Tap,
 ): np.Array {
   const T = numPatchTokens(config) + 1;
-  const { caches, logits } = runPatch(config, parameters, inputs, np.zeros([1, 1, T, T]));
+  const { caches, logits } = runPatch(config, parameters, inputs, { ownBias: np.zeros([1, 1, T, T]), tap });
   caches.dispose();
   return logits;
 }
@@ -65,7 +70,7 @@ function runPatch(
   config: PatchTransformerConfig,
   parameters: PatchTransformerParameters<np.Array>,
   inputs: PatchInputs,
-  ownBias: np.Array,
+  { ownBias, tap }: { readonly ownBias: np.Array; readonly tap: Tap | undefined },
 ): { caches: np.Array; logits: np.Array } {
   const { numHeads, embedDim: d } = config;
   const [B = 1] = inputs.tokenIds.shape;
@@ -77,13 +82,16 @@ function runPatch(
     np.broadcastTo(ownBias, [B, 1, T, T]),
   ], -1); // [B, 1, T, C M + T]
   const rotations = placeRotations(config);
-  let x = embedPatch(config, parameters, inputs);
+  const positions = (length = T) => np.arange(length).astype(np.int32);
+  const embedded = embedPatch(config, parameters, inputs);
+  let x = tap === undefined ? embedded : tap("input", embedded, positions);
   const caches: np.Array[] = [];
   for (const [index, layer] of parameters.layers.entries()) {
     x = transformerLayer(layer, x, {
       numHeads,
       text: inputs.text[index],
-      selfAttention: (query, key, value) => {
+      tap: tapLayer(tap, index, positions),
+      selfAttention: (query, key, value, tapWeights) => {
         if (rotations !== undefined) {
           query = rotate(query, rotations.query);
           key = rotate(key, rotations.key);
@@ -94,13 +102,14 @@ function runPatch(
           throw new TypeError(`Cannot encode patches: context must have layer ${index}`);
         }
         const keys = np.concatenate([seen.key, key.add(ownOffsetVector(config, layer))], 2);
-        return attend(query, keys, np.concatenate([seen.value, value], 2), bias.ref);
+        return attend(query, keys, np.concatenate([seen.value, value], 2), bias.ref, tapWeights);
       },
     });
   }
+  const logits = logitsHead(parameters, x.slice([], [0, M]));
   return {
     caches: np.stack(caches, 1).reshape([B, config.numLayers, 2, numHeads, M, headDim]),
-    logits: logitsHead(parameters, x.slice([], [0, M])),
+    logits: tap === undefined ? logits : tap("logits", logits, () => positions(M)),
   };
 }
 

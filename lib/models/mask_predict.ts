@@ -5,6 +5,7 @@ import { textMemories } from "./patch_transformer.ts";
 import { numPatchTokens, type PatchTransformerConfig } from "./patch_transformer_config.ts";
 import type { PatchTransformerParameters } from "./patch_transformer_parameters.ts";
 import { guideLogits, sampleToken } from "./sample_token.ts";
+import type { Tap } from "./tap.ts";
 
 /** What mask-predict needs: as for decoding token by token, with two uniform numbers a token and step. */
 export type MaskPredictInputs = Omit<DecodeInputs, "uniforms"> & {
@@ -57,7 +58,7 @@ export function knownAfterSteps(numTokens: number, numSteps: number): number[] {
   });
 }
 
-/** Prepares the loop over steps: nothing is known. */
+/** Prepares the loop over steps: nothing is known but the tokens that are given. */
 export function initMaskPredict(
   config: PatchTransformerConfig,
   parameters: PatchTransformerParameters<np.Array>,
@@ -67,7 +68,7 @@ export function initMaskPredict(
     throw new TypeError("Cannot decode with p-nar or nar: the model must have a mask embedding, got none");
   }
   const B = inputs.uniforms.shape[2] ?? 1;
-  const tokenIds = np.zeros([B, numPatchTokens(config)]).sub(1).astype(np.int32);
+  const tokenIds = givenTokens(inputs) ?? np.zeros([B, numPatchTokens(config)]).sub(1).astype(np.int32);
   return { carry: { tokenIds }, constants: { parameters, inputs } };
 }
 
@@ -79,6 +80,7 @@ export function initMaskPredict(
  *
  * @param numSteps T
  * @param iteration int32 scalar, 0 to T - 1.
+ * @param tap Sees every activation, at M + 1 positions.
  * @returns The new carry, and the same tokens, int32 `[B, M]`, as the step's output.
  */
 export function maskPredictStep(
@@ -87,10 +89,11 @@ export function maskPredictStep(
   iteration: np.Array,
   { tokenIds }: MaskPredictCarry,
   { parameters, inputs }: MaskPredictConstants,
+  tap?: Tap,
 ): { carry: MaskPredictCarry; output: np.Array } {
   const M = numPatchTokens(config);
   const [B = 1] = tokenIds.shape;
-  const logits = predictGuided(config, parameters, inputs, tokenIds.ref); // [B, M, K]
+  const logits = predictGuided(config, parameters, { ...inputs, tokenIds: tokenIds.ref }, tap); // [B, M, K]
   const draw = (which: number) => {
     const place = iteration.ref.mul(2).add(which);
     return np.take(inputs.uniforms.ref, place, 0).transpose([1, 0]); // [B, M]
@@ -106,8 +109,15 @@ export function maskPredictStep(
   const gumbel = np.log(np.log(draw(1).add(1e-9)).mul(-1)).mul(-1); // [B, M]
   const scores = np.where(isUnknown, logProbability(logits, candidates.ref).add(gumbel.mul(noise)), 1e9);
   const numKnown = np.take(np.array(knownAfterSteps(M, numSteps)), iteration, 0);
-  const after = np.where(np.less(rankOf(scores), numKnown), candidates, -1).astype(np.int32);
+  const kept = np.where(np.less(rankOf(scores), numKnown), candidates, -1).astype(np.int32);
+  const given = givenTokens(inputs);
+  const after = given === undefined ? kept : np.where(np.greaterEqual(given.ref, 0), given, kept);
   return { carry: { tokenIds: after.ref }, output: after };
+}
+
+/** The tokens that are given, int32 `[B, M]`, -1 elsewhere; borrowed. */
+function givenTokens({ forced }: MaskPredictInputs): np.Array | undefined {
+  return forced?.ref.transpose([1, 0]);
 }
 
 /** The noise of each step: linear from the first to the last. */
@@ -122,10 +132,10 @@ function noiseOfSteps(numSteps: number): number[] {
 function predictGuided(
   config: PatchTransformerConfig,
   parameters: PatchTransformerParameters<np.Array>,
-  inputs: MaskPredictInputs,
-  tokenIds: np.Array,
+  inputs: MaskPredictInputs & { readonly tokenIds: np.Array },
+  tap: Tap | undefined,
 ): np.Array {
-  const { bands, edges, context, text, guidance, codebook } = inputs;
+  const { tokenIds, bands, edges, context, text, guidance, codebook } = inputs;
   const [B = 1] = tokenIds.shape;
   const logits = predictPatch(config, parameters, {
     tokenIds: guidance === undefined ? tokenIds : np.concatenate([tokenIds.ref, tokenIds], 0), // [R, M]
@@ -140,7 +150,7 @@ function predictGuided(
       ? []
       : textMemories(config, parameters, { states: text.states.ref, bias: text.bias.ref }),
     ...(codebook === undefined ? {} : { codebook: codebook.ref }),
-  });
+  }, tap);
   if (guidance === undefined) return logits;
   return guideLogits(logits.ref.slice([0, B]), logits.slice([B, 2 * B]), guidance.ref);
 }

@@ -1,6 +1,8 @@
 /** The tokenizer (VQGAN), the text encoder and the patch transformer: configs, parameters, pure functions. */
+export * from "./activations.ts";
 export * from "./canvas_logits.ts";
 export * from "./canvas_mask.ts";
+export * from "./change_activations.ts";
 export * from "./context_memory.ts";
 export * from "./decode_layer.ts";
 export * from "./decode_patch.ts";
@@ -9,12 +11,15 @@ export * from "./encode_patch.ts";
 export * from "./mask_predict.ts";
 export * from "./model.ts";
 export * from "./model_config.ts";
+export * from "./nearest_name.ts";
 export * from "./offset_embedding.ts";
 export * from "./patch_edges.ts";
 export * from "./patch_transformer.ts";
 export * from "./patch_transformer_config.ts";
 export * from "./patch_transformer_parameters.ts";
 export * from "./sample_token.ts";
+export * from "./tap.ts";
+export * from "./tap_decode_layer.ts";
 export * from "./text_encoder.ts";
 export * from "./vocabulary.ts";
 export * from "./vqgan.ts";

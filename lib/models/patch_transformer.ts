@@ -1,6 +1,7 @@
 import { numpy as np } from "@jax-js/jax";
 import {
   type AttentionMemory,
+  type AttentionTap,
   crossAttention,
   feedForward,
   layerNorm,
@@ -15,12 +16,21 @@ import type {
   PatchTransformerParameters,
   TransformerLayerParameters,
 } from "./patch_transformer_parameters.ts";
+import { keepValue, type LayerTap, tapAttention } from "./tap.ts";
 
 /** Scores this low leave nothing after the softmax, and stay finite when two are added. */
 export const HIDDEN: number = -1e9;
 
-/** How a layer attends to context and own patch: from query, key and value `[..., heads, T, headDim]` to the same shape. */
-export type SelfAttention = (query: np.Array, key: np.Array, value: np.Array) => np.Array;
+/**
+ * How a layer attends to context and own patch: from query, key and value `[..., heads, T, headDim]` to the same shape.
+ * The tap is for the weights.
+ */
+export type SelfAttention = (
+  query: np.Array,
+  key: np.Array,
+  value: np.Array,
+  tap: AttentionTap,
+) => np.Array;
 
 /** Embeds token ids of any shape. Consumes them; returns `[..., d]`. */
 export function embedTokens(
@@ -131,6 +141,7 @@ export function textMemories(
  * @param x `[B, T, d]`; consumed.
  * @param selfAttention Sees heads as `[B, heads, T, headDim]`.
  * @param text Borrowed.
+ * @param tap Sees everything that `listActivations` names of a layer.
  */
 export function transformerLayer(
   parameters: TransformerLayerParameters<np.Array>,
@@ -139,22 +150,34 @@ export function transformerLayer(
     readonly numHeads: number;
     readonly selfAttention: SelfAttention;
     readonly text: AttentionMemory | undefined;
+    readonly tap?: LayerTap;
   },
 ): np.Array {
-  const { numHeads, selfAttention, text } = options;
+  const { numHeads, selfAttention, text, tap = keepValue } = options;
   const { self, feedForward: forward } = parameters;
   const h = layerNorm(self.norm, x.ref);
-  const query = splitHeads(linear(self.layer.query, h.ref), numHeads); // [B, heads, T, headDim]
-  const key = splitHeads(linear(self.layer.key, h.ref), numHeads); // [B, heads, T, headDim]
-  const value = splitHeads(linear(self.layer.value, h), numHeads); // [B, heads, T, headDim]
-  const attended = linear(self.layer.output, mergeHeads(selfAttention(query, key, value))); // [B, T, d]
-  x = x.add(attended.mul(self.scale.ref));
+  const query = tap("self.query", splitHeads(linear(self.layer.query, h.ref), numHeads)); // [B, heads, T, headDim]
+  const key = tap("self.key", splitHeads(linear(self.layer.key, h.ref), numHeads)); // [B, heads, T, headDim]
+  const value = tap("self.value", splitHeads(linear(self.layer.value, h), numHeads)); // [B, heads, T, headDim]
+  const read = tap("self.read", selfAttention(query, key, value, tapAttention(tap, "self")));
+  const attended = linear(self.layer.output, mergeHeads(read)); // [B, T, d]
+  x = x.add(tap("self.added", attended.mul(self.scale.ref)));
   if (parameters.text !== undefined && text !== undefined) {
     const branch = parameters.text;
-    const read = crossAttention(branch.layer, layerNorm(branch.norm, x.ref), text);
-    x = x.add(read.mul(branch.scale.ref));
+    const read = crossAttention(
+      branch.layer,
+      layerNorm(branch.norm, x.ref),
+      text,
+      tapAttention(tap, "text"),
+    );
+    x = x.add(tap("text.added", read.mul(branch.scale.ref)));
   }
-  return x.add(feedForward(forward.layer, layerNorm(forward.norm, x.ref)).mul(forward.scale.ref));
+  const forwarded = feedForward(
+    forward.layer,
+    layerNorm(forward.norm, x.ref),
+    (hidden) => tap("feedForward.hidden", hidden),
+  );
+  return tap("residual", x.add(tap("feedForward.added", forwarded.mul(forward.scale.ref))));
 }
 
 /** Logits over the codebook. Consumes `x` `[..., d]`; returns `[..., K]`. */

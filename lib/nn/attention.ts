@@ -44,19 +44,33 @@ export function mergeHeads(x: np.Array): np.Array {
 }
 
 /**
+ * Sees what an attention computes on the way, and gives what it goes on with: the same value, or another in its place.
+ * `weights` come after the softmax, `[..., T, S]`; `query` and `read`, what each head read, are `[..., T, headDim]`.
+ */
+export type AttentionTap = (part: "query" | "weights" | "read", value: np.Array) => np.Array;
+
+/**
  * `softmax(q k^T / sqrt(headDim) + bias) v`. Consumes its arguments.
  *
  * @param query `[..., T, headDim]`
  * @param key `[..., S, headDim]`
  * @param value `[..., S, headDim]`
  * @param bias Broadcast to `[..., T, S]`; a large negative number hides a key.
+ * @param tap Sees the weights.
  */
-export function attend(query: np.Array, key: np.Array, value: np.Array, bias?: np.Array): np.Array {
+export function attend(
+  query: np.Array,
+  key: np.Array,
+  value: np.Array,
+  bias?: np.Array,
+  tap: AttentionTap = (_, value) => value,
+): np.Array {
   const scale = 1 / Math.sqrt(query.shape.at(-1) ?? 1);
   const swapped = key.shape.map((_, axis) => axis);
   swapped.splice(-2, 2, swapped.length - 1, swapped.length - 2);
   const scores = np.matmul(query.mul(scale), key.transpose(swapped)); // [..., T, S]
-  return np.matmul(nn.softmax(bias === undefined ? scores : scores.add(bias), -1), value);
+  const weights = nn.softmax(bias === undefined ? scores : scores.add(bias), -1);
+  return np.matmul(tap("weights", weights), value);
 }
 
 /** Keys and values of what is attended to, `[B, numHeads, S, headDim]` each, and what to hide of it. */
@@ -85,8 +99,10 @@ export function crossAttention(
   parameters: AttentionParameters<np.Array>,
   x: np.Array,
   memory: AttentionMemory,
+  tap: AttentionTap = (_, value) => value,
 ): np.Array {
   const query = splitHeads(linear(parameters.query, x), memory.key.shape[1] ?? 1); // [B, heads, T, headDim]
-  const read = attend(query, memory.key.ref, memory.value.ref, memory.bias.ref); // [B, heads, T, headDim]
-  return linear(parameters.output, mergeHeads(read));
+  const { key, value, bias } = memory;
+  const read = attend(tap("query", query), key.ref, value.ref, bias.ref, tap); // [B, heads, T, headDim]
+  return linear(parameters.output, mergeHeads(tap("read", read)));
 }

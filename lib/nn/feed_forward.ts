@@ -19,11 +19,17 @@ export function initFeedForward(initializer: Initializer, dim: number): FeedForw
  * GEGLU: `y = (x V * gelu(x G)) W`. Borrows the parameters, consumes `x`.
  *
  * Source: Shazeer 2020, GLU variants improve transformer, arXiv:2002.05202, equation 6; biases added.
+ *
+ * @param tapHidden Sees the hidden values `[..., 4 d]`, and gives those to go on with.
  */
-export function feedForward(parameters: FeedForwardParameters<np.Array>, x: np.Array): np.Array {
+export function feedForward(
+  parameters: FeedForwardParameters<np.Array>,
+  x: np.Array,
+  tapHidden: (hidden: np.Array) => np.Array = (hidden) => hidden,
+): np.Array {
   const [value, gate] = np.split(linear(parameters.up, x), 2, -1); // [..., 4 d] each
   if (value === undefined || gate === undefined) {
     throw new TypeError("Cannot apply feedForward: up must split in two");
   }
-  return linear(parameters.down, value.mul(gelu(gate)));
+  return linear(parameters.down, tapHidden(value.mul(gelu(gate))));
 }
