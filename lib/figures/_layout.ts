@@ -158,10 +158,13 @@ export function roundTicks(low: number, high: number, count = 5): (readonly [num
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= raw * 0.999) ?? raw;
   const ticks: (readonly [number, string])[] = [];
   for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) {
-    ticks.push([i * step, formatNumber(i * step)]);
+    const tick = Number((i * step).toPrecision(12)) + 0; // no -0
+    ticks.push([tick, formatNumber(tick)]);
   }
   return ticks;
 }
+
+const GROUPED = new Intl.NumberFormat("en-US", { maximumFractionDigits: 6 }); // slow to make, quick to use
 
 /** A number as people write it: at most four digits that count, a comma between thousands, small ones as powers. */
 export function formatNumber(value: number): string {
@@ -169,9 +172,7 @@ export function formatNumber(value: number): string {
   const size = Math.abs(value);
   if (!Number.isFinite(value)) return String(value).replace("Infinity", "∞");
   if (size < 1e-3) return value.toExponential(1).replace(".0e", "e");
-  return Number(value.toPrecision(size >= 1000 ? 6 : 4)).toLocaleString("en-US", {
-    maximumFractionDigits: 6,
-  });
+  return GROUPED.format(Number(value.toPrecision(size >= 1000 ? 6 : 4)));
 }
 
 function createAxes(

@@ -12,9 +12,11 @@ export function sayPatch(plan: Pick<Plan, "grid">, patch: number): string {
   return sayPlace(plan, patchAt(plan.grid, patch));
 }
 
+const GROUPED = new Intl.NumberFormat("en-US"); // slow to make, quick to use
+
 /** A count with its noun: `1 patch`, `3 patches`. */
 export function sayCount(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString("en-US")} ${count === 1 ? one : many}`;
+  return `${GROUPED.format(count)} ${count === 1 ? one : many}`;
 }
 
 /** Where a number comes first, second, ...: `1st`, `22nd`, `113th`. */

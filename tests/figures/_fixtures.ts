@@ -71,10 +71,13 @@ export function sampleAttention(plan: Plan, stepIndex: number, numLayers = 2, nu
         for (let k = 0; k < M; k++) {
           const token = isOwn ? k - 1 : k;
           if (isOwn && token >= query) continue;
-          const dy = (patch.row - step.position.row) * height + Math.floor(token / width) - Math.floor(query / width);
+          const dy = (patch.row - step.position.row) * height + Math.floor(token / width) -
+            Math.floor(query / width);
           const dx = (patch.column - step.position.column) * width + token % width - query % width;
           const back = step.position.frame - patch.frame;
-          row[i * M + k] = token < 0 ? 0.02 : Math.exp(-(Math.abs(dy) + Math.abs(dx) * (view + 1) + 4 * back) / 4);
+          row[i * M + k] = token < 0
+            ? 0.02
+            : Math.exp(-(Math.abs(dy) + Math.abs(dx) * (view + 1) + 4 * back) / 4);
         }
       });
       const sum = row.reduce((total, value) => total + value, 0);
@@ -90,7 +93,11 @@ export function sampleAttention(plan: Plan, stepIndex: number, numLayers = 2, nu
 }
 
 /** Attention over the words of a text, uneven. */
-export function sampleTextAttention(words: readonly string[], numLayers = 2, numHeads = 3): TextAttentionTrace {
+export function sampleTextAttention(
+  words: readonly string[],
+  numLayers = 2,
+  numHeads = 3,
+): TextAttentionTrace {
   const M = 64, T = words.length, uniform = createUniform(7);
   const data = new Float32Array(numLayers * numHeads * M * T);
   for (let row = 0; row < data.length; row += T) {
@@ -98,7 +105,11 @@ export function sampleTextAttention(words: readonly string[], numLayers = 2, num
     const sum = values.reduce((total, value) => total + value, 0);
     values.forEach((value, i) => data[row + i] = value / sum);
   }
-  return { position: { frame: 0, row: 0, column: 0 }, words, weights: { shape: [numLayers, numHeads, M, T], data } };
+  return {
+    position: { frame: 0, row: 0, column: 0 },
+    words,
+    weights: { shape: [numLayers, numHeads, M, T], data },
+  };
 }
 
 /** Logits that favour one token each, which is drawn most of the time. */
