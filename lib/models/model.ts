@@ -19,15 +19,16 @@ export interface Model {
   readonly parameters: ModelParameters<Tensor>;
 }
 
-/** Starting values of all parts that the config has. */
-export function initModel(config: ModelConfig, seed: number): Model {
+/** Starting values of all parts that the config has; zeros without a seed. */
+export function initModel(config: ModelConfig, seed?: number): Model {
   const { tokenizer, text, transformer } = config;
+  const seedOf = (part: number) => seed === undefined ? undefined : seed + part;
   return {
     config,
     parameters: {
-      tokenizer: initVqgan(tokenizer, seed),
-      ...(text === undefined ? {} : { text: initTextEncoder(text, seed + 1) }),
-      ...(transformer === undefined ? {} : { transformer: initPatchTransformer(transformer, seed + 2) }),
+      tokenizer: initVqgan(tokenizer, seedOf(0)),
+      ...(text === undefined ? {} : { text: initTextEncoder(text, seedOf(1)) }),
+      ...(transformer === undefined ? {} : { transformer: initPatchTransformer(transformer, seedOf(2)) }),
     },
   };
 }
@@ -35,13 +36,13 @@ export function initModel(config: ModelConfig, seed: number): Model {
 /** The shape of every parameter of a model by dotted path: what a weights file must hold. */
 export function modelShapes(config: ModelConfig): Record<string, readonly number[]> {
   return Object.fromEntries(
-    listLeaves(initModel(config, 0).parameters).map(([path, { shape }]) => [path, shape]),
+    listLeaves(initModel(config).parameters).map(([path, { shape }]) => [path, shape]),
   );
 }
 
 /** Builds a model from a config and tensors by dotted path, which must be exactly its parameters. */
 export function buildModel(config: ModelConfig, tensors: Readonly<Record<string, Tensor>>): Model {
-  const template = initModel(config, 0).parameters;
+  const template = initModel(config).parameters;
   const leaves = listLeaves(template).map(([path]) => {
     const tensor = tensors[path];
     if (tensor === undefined) throw new TypeError(`Cannot build model: tensors must have ${path}, got none`);

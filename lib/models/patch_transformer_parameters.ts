@@ -123,7 +123,7 @@ function projectCodes(initializer: Initializer, codes: Tensor, d: number): Tenso
  */
 export function initPatchTransformer(
   config: PatchTransformerConfig,
-  seed: number,
+  seed: number | undefined,
   codes?: Tensor,
 ): PatchTransformerParameters<Tensor> {
   const { embedDim: d, codebookSize, patchTokens, rowBands, textDim, tokenEmbedding } = config;

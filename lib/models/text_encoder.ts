@@ -49,7 +49,10 @@ export type TextEncoderParameters<Leaf> = {
  *
  * @throws {RangeError} If the heads do not divide the width.
  */
-export function initTextEncoder(config: TextEncoderConfig, seed: number): TextEncoderParameters<Tensor> {
+export function initTextEncoder(
+  config: TextEncoderConfig,
+  seed: number | undefined,
+): TextEncoderParameters<Tensor> {
   const { embedDim: d, numHeads } = config;
   if (d % numHeads !== 0) {
     throw new RangeError(

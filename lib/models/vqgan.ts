@@ -81,7 +81,7 @@ function initCoder(
 }
 
 /** Starting values of a tokenizer. */
-export function initVqgan(config: VqganConfig, seed: number): VqganParameters<Tensor> {
+export function initVqgan(config: VqganConfig, seed: number | undefined): VqganParameters<Tensor> {
   const initializer = createInitializer(seed);
   const pixels = 3 * config.stem ** 2;
   const { channels, numBlocks, codeDim } = config;

@@ -8,8 +8,9 @@ export interface Initializer {
   constant(shape: readonly number[], value: number): Tensor<Float32Array>;
 }
 
-/** Creates an {@link Initializer} from a seed. */
-export function createInitializer(seed: number): Initializer {
+/** Creates an {@link Initializer} from a seed. Without one all values are 0, for who wants structure and shapes alone. */
+export function createInitializer(seed: number | undefined): Initializer {
+  if (seed === undefined) return { normal: createZeros, constant: createZeros };
   const uniform = createUniform(seed, 1);
   return {
     normal(shape, deviation) {
@@ -24,4 +25,8 @@ export function createInitializer(seed: number): Initializer {
       return createTensor(shape, new Float32Array(sizeOf(shape)).fill(value));
     },
   };
+}
+
+function createZeros(shape: readonly number[]): Tensor<Float32Array> {
+  return createTensor(shape, new Float32Array(sizeOf(shape)));
 }
