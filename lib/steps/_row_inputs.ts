@@ -1,9 +1,20 @@
 import { createTensor, type PatchPosition, sizeOf, type Tensor } from "../core/mod.ts";
 import { type ContextPool, type PatchCache, selectContext } from "../context_pool/mod.ts";
 import { offsetIndex, type Plan, type PlanStep, relativeOffset } from "../direction/mod.ts";
-import { contextShape, cutEdges, HIDDEN, type PatchEdges } from "../models/mod.ts";
+import {
+  contextShape,
+  cutEdges,
+  HIDDEN,
+  numPatchTokens,
+  type PatchEdges,
+  type PatchTransformerConfig,
+} from "../models/mod.ts";
+import type { Intervention } from "./intervene.ts";
 import type { PatchModel, RowInputs } from "./patch_model.ts";
 import type { Prompt } from "./prompt.ts";
+
+/** What rows are laid out for. */
+type RowShape = Pick<PatchModel, "config" | "maxContext" | "cacheShape" | "numStreams" | "batchSize">;
 
 /** One patch of one picture, and what it sees: a row of every stream of a run. */
 export interface PatchRow {
@@ -17,6 +28,8 @@ export interface PatchRow {
   readonly edges: PatchEdges<Int32Array>;
   /** The text of its picture. */
   readonly prompt: Prompt;
+  /** int32 `[M]`: tokens that are given instead of drawn; -1 elsewhere. */
+  readonly forced: Int32Array;
 }
 
 /** Where to find what a patch sees. */
@@ -25,20 +38,27 @@ export interface PatchRowSource {
   readonly stepIndex: number;
   readonly pool: ContextPool;
   readonly prompt: Prompt;
+  readonly intervene?: Intervention;
 }
 
 /**
  * Looks up what a patch sees.
  *
- * @throws {RangeError} If the step is not in the plan, its context not in the pool, or more than there are slots.
+ * @throws {RangeError} If the step is not in the plan, its context not in the pool, or more than there are slots; or if
+ * a token or a code that is forced does not exist.
  * @throws {TypeError} If pool or prompt were made with a model of another shape.
  */
 export function describeRow(
-  { config, maxContext, cacheShape, numStreams }: PatchModel,
-  { plan, stepIndex, pool, prompt }: PatchRowSource,
+  { config, maxContext, cacheShape, numStreams }: RowShape,
+  { plan, stepIndex, pool, intervene = (view) => view, ...source }: PatchRowSource,
 ): PatchRow {
   const { position } = stepAt(plan, stepIndex);
-  const context = selectContext(pool, plan, stepIndex);
+  const { context, prompt, forced } = intervene({
+    position,
+    context: selectContext(pool, plan, stepIndex),
+    prompt: source.prompt,
+    forced: new Map(),
+  });
   if (context.length > maxContext) {
     throw new RangeError(
       `Cannot fill patch: context must be at most ${maxContext} patches, as compiled, got ${context.length}`,
@@ -53,7 +73,30 @@ export function describeRow(
     band: bandOf(position, plan.grid.rows, config.rowBands),
     edges: cutEdges(config, findNeighbours(position, context)),
     prompt,
+    forced: layOutForced(config, forced),
   };
+}
+
+/** The code of each token that is given, `[M]`, -1 elsewhere. */
+function layOutForced(
+  config: PatchTransformerConfig,
+  forced: ReadonlyMap<number, number>,
+): Int32Array {
+  const codes = new Int32Array(numPatchTokens(config)).fill(-1);
+  for (const [token, code] of forced) {
+    for (
+      const [name, index, count] of [["token", token, codes.length], [
+        "code",
+        code,
+        config.codebookSize,
+      ]] as const
+    ) {
+      if (Number.isInteger(index) && index >= 0 && index < count) continue;
+      throw new RangeError(`Cannot force tokens: ${name} must be an index of ${count}, got ${index}`);
+    }
+    codes[token] = code;
+  }
+  return codes;
 }
 
 function assertShape(name: string, shape: readonly number[], wanted: readonly number[]): void {
@@ -95,7 +138,7 @@ function findNeighbours(target: PatchPosition, context: readonly PatchCache[]) {
  * @param patches At most `batchSize`.
  */
 export function layOutRows(
-  { config, batchSize, numStreams, maxContext: slots }: PatchModel,
+  { config, batchSize, numStreams, maxContext: slots }: RowShape,
   patches: readonly PatchRow[],
 ): RowInputs {
   const numRows = numStreams * batchSize;

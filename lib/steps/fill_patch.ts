@@ -4,6 +4,7 @@ import type { Plan } from "../direction/mod.ts";
 import { numPatchTokens } from "../models/mod.ts";
 import { describeRow, layOutRows, type PatchRow, stepAt } from "./_row_inputs.ts";
 import { shareRuns } from "./_share_runs.ts";
+import type { Intervention } from "./intervene.ts";
 import type { PatchModel } from "./patch_model.ts";
 import type { Prompt } from "./prompt.ts";
 
@@ -46,6 +47,8 @@ export interface FillPatchOptions {
   readonly seed: number;
   /** How tokens are drawn. @default SAMPLING, field by field */
   readonly sampling?: Partial<Sampling>;
+  /** Gives another view in place of what each patch sees. @default the view as it is */
+  readonly intervene?: Intervention;
 }
 
 /**
@@ -58,7 +61,7 @@ export interface FillPatchOptions {
  *
  * Source: NUWA-Infinity, arXiv:2207.09814, algorithm 2.
  *
- * @throws {RangeError} If sampling makes no sense, or a step is not in the plan.
+ * @throws {RangeError} If sampling makes no sense, a step is not in the plan, or a forced token or code does not exist.
  */
 export async function fillPatch(patchModel: PatchModel, options: FillPatchOptions): Promise<FilledPatch[]> {
   const { stepIndices, seed, ...source } = options;
@@ -98,14 +101,17 @@ async function drawPatches(
   const { batchSize, config, decoder: { numDraws } } = patchModel;
   const M = numPatchTokens(config);
   const uniforms = new Float32Array(numDraws * M * batchSize);
-  requests.forEach((request, place) =>
-    request.uniforms.forEach((uniform, draw) => uniforms[draw * batchSize + place] = uniform)
-  );
+  const forced = new Int32Array(M * batchSize).fill(-1);
+  requests.forEach((request, place) => {
+    request.uniforms.forEach((uniform, draw) => uniforms[draw * batchSize + place] = uniform);
+    request.row.forced.forEach((code, token) => forced[token * batchSize + place] = code);
+  });
   const { temperature, topK, topP, guidance } = requests[0]?.sampling ?? SAMPLING;
   const scalar = (value: number) => createTensor([], Float32Array.of(value));
   const tokens = await patchModel.decode({
     ...layOutRows(patchModel, requests.map(({ row }) => row)),
     uniforms: createTensor([numDraws, M, batchSize], uniforms),
+    forced: createTensor([M, batchSize], forced),
     sampling: {
       temperature: scalar(temperature),
       topK: createTensor([], Int32Array.of(topK)),

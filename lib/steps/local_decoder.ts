@@ -1,15 +1,20 @@
 import { createTensor, type Tensor } from "../core/mod.ts";
 import {
+  type DecodeCarry,
+  type DecodeConstants,
   type DecodeInputs,
   decodeToken,
   initDecode,
   initMaskPredict,
   knownAfterSteps,
+  type MaskPredictCarry,
+  type MaskPredictConstants,
   type MaskPredictInputs,
   maskPredictStep,
   type Model,
   numPatchTokens,
   type PatchTransformerConfig,
+  type Tap,
 } from "../models/mod.ts";
 import { compileLoop, type CompileOptions, type Device } from "../runtime/mod.ts";
 import type { RowInputs, SampleInputs } from "./patch_model.ts";
@@ -51,10 +56,13 @@ export interface LocalDecoderOptions {
   readonly batchSize: number;
   /** Where and how exactly to compute. */
   readonly target: Pick<CompileOptions, "device" | "precision">;
+  /** Sees and changes activations. */
+  readonly tap?: Tap | undefined;
 }
 
 type Transformer = NonNullable<Model["parameters"]["transformer"]>;
 type TracedTransformer = Parameters<typeof initDecode>[1];
+type TracedScalar = DecodeInputs["bands"];
 
 /**
  * Compiles a local decoder. All three take the same inputs and draw from the same weights; the picture depends on the
@@ -110,11 +118,13 @@ function isGuided({ rows, batchSize }: LocalDecoderOptions): boolean {
 }
 
 function createExample(config: PatchTransformerConfig, options: LocalDecoderOptions, uniformShape: number[]) {
+  const M = numPatchTokens(config), { batchSize } = options;
   const scalar = createTensor([], Float32Array.of(1));
   const size = uniformShape.reduce((product, side) => product * side, 1);
   return pickInputs(options, {
     ...options.rows,
     uniforms: createTensor(uniformShape, new Float32Array(size)),
+    forced: createTensor([M, batchSize], new Int32Array(M * batchSize).fill(-1)),
     sampling: { temperature: scalar, topK: createTensor([], Int32Array.of(1)), topP: scalar },
     guidance: scalar,
   });
@@ -131,12 +141,13 @@ async function compileTokenByToken(
   parameters: Transformer,
   options: LocalDecoderOptions,
 ): Promise<LocalDecoder> {
-  const M = numPatchTokens(config), { batchSize } = options;
+  const M = numPatchTokens(config), { batchSize, tap } = options;
   const run = await compileLoop(
     {
       init: (parameters: TracedTransformer, inputs: DecodeInputs) =>
         initDecode(config, parameters, readText(config, inputs)),
-      body: decodeToken.bind(null, config),
+      body: (iteration: TracedScalar, carry: DecodeCarry, constants: DecodeConstants) =>
+        decodeToken(config, iteration, carry, constants, tap),
       numIterations: M,
     },
     [parameters, createExample(config, options, [M, batchSize])],
@@ -160,13 +171,14 @@ async function compileMaskPredict(
   parameters: Transformer,
   options: LocalDecoderOptions & { readonly local: "p-nar" | "nar" },
 ): Promise<LocalDecoder> {
-  const M = numPatchTokens(config), { batchSize, local } = options;
+  const M = numPatchTokens(config), { batchSize, local, tap } = options;
   const numSteps = local === "nar" ? 1 : options.numSteps ?? Math.min(DEFAULT_STEPS, M);
   const run = await compileLoop(
     {
       init: (parameters: TracedTransformer, inputs: MaskPredictInputs) =>
         initMaskPredict(config, parameters, readText(config, inputs)),
-      body: maskPredictStep.bind(null, config, numSteps),
+      body: (iteration: TracedScalar, carry: MaskPredictCarry, constants: MaskPredictConstants) =>
+        maskPredictStep(config, numSteps, iteration, carry, constants, tap),
       numIterations: numSteps,
     },
     [parameters, createExample(config, options, [2 * numSteps, M, batchSize])],

@@ -1,6 +1,8 @@
 import { createTensor, sizeOf, type Tensor } from "../core/mod.ts";
 import {
+  type ActivationChanges,
   contextShape,
+  createTap,
   type DecodeInputs,
   encodePatch,
   encodeText,
@@ -9,6 +11,7 @@ import {
   type PatchEdges,
   type PatchInputs,
   type PatchTransformerConfig,
+  type Tap,
   textMemories,
 } from "../models/mod.ts";
 import { compile, type CompileOptions, type Device, type Precision } from "../runtime/mod.ts";
@@ -34,6 +37,12 @@ export interface PatchModelOptions {
   readonly local?: LocalDecoderName;
   /** Steps of the local decoder `p-nar`, 1 to M. @default 8 */
   readonly numSteps?: number;
+  /**
+   * Interventions on activations, by name: the model computes with what they give, when it draws tokens and when it runs
+   * finished patches.
+   * @default none
+   */
+  readonly changes?: ActivationChanges;
 }
 
 /** A model compiled to fill patches; see `fillPatch` and `updateContextPool`. */
@@ -50,6 +59,8 @@ export interface PatchModel {
   readonly device: Device;
   /** What draws the tokens of a patch. */
   readonly decoder: Omit<LocalDecoder, "decode" | "dispose">;
+  /** The interventions that it computes with. */
+  readonly changes: ActivationChanges;
   /** Streams that run side by side: 1, or 2 with guidance (under the text; without it). */
   readonly numStreams: number;
   /** Shape of a patch's caches in the pool: `[streams, L, 2, heads, M, headDim]`. */
@@ -87,6 +98,8 @@ export type RowInputs = {
 export type SampleInputs = {
   /** `[numDraws, M, batchSize]` in [0, 1), see {@link LocalDecoder}. */
   readonly uniforms: Tensor;
+  /** int32 `[M, batchSize]`: tokens that are given instead of drawn; -1 elsewhere. */
+  readonly forced: Tensor;
   /** Scalars: temperature > 0; topK int32, K for all; topP, above 1 for all. */
   readonly sampling: { readonly temperature: Tensor; readonly topK: Tensor; readonly topP: Tensor };
   /** Scalar, 1 for no guidance; unused with one stream. */
@@ -104,8 +117,9 @@ export async function compilePatchModel(model: Model, options: PatchModelOptions
   if (config === undefined || parameters === undefined) {
     throw new TypeError("Cannot fill patches: model must have a transformer, got a tokenizer alone");
   }
-  const { isGuided = false, batchSize = 4, device = "auto", precision = "float32" } = options;
+  const { isGuided = false, batchSize = 4, device = "auto", precision = "float32", changes = {} } = options;
   const target = { device, precision };
+  const tap = Object.keys(changes).length === 0 ? undefined : createTap(model.config, changes);
   const numStreams = isGuided && text !== undefined ? 2 : 1;
   const maxContext = Math.max(1, options.maxContext);
   const rows = exampleRows(config, {
@@ -117,10 +131,11 @@ export async function compilePatchModel(model: Model, options: PatchModelOptions
     rows,
     batchSize,
     target,
+    tap,
     ...(options.local === undefined ? {} : { local: options.local }),
     ...(options.numSteps === undefined ? {} : { numSteps: options.numSteps }),
   });
-  const encode = await compileEncode(config, parameters, rows, target);
+  const encode = await compileEncode(config, parameters, rows, { ...target, tap });
   const readText = await compileText(model, numStreams, target);
   const { numLayers, numHeads, embedDim } = config;
   const cacheShape = [numStreams, numLayers, 2, numHeads, numPatchTokens(config), embedDim / numHeads];
@@ -131,6 +146,7 @@ export async function compilePatchModel(model: Model, options: PatchModelOptions
     batchSize,
     device: decoder.device,
     decoder,
+    changes,
     numStreams,
     cacheShape,
     encodeText: readText,
@@ -144,7 +160,11 @@ export async function compilePatchModel(model: Model, options: PatchModelOptions
 
 type Sizes = { readonly numRows: number; readonly maxContext: number; readonly textLength: number };
 
-function exampleRows(config: PatchTransformerConfig, { numRows, maxContext, textLength }: Sizes): RowInputs {
+/** Rows of zeros, of the shapes that are compiled. */
+export function exampleRows(
+  config: PatchTransformerConfig,
+  { numRows, maxContext, textLength }: Sizes,
+): RowInputs {
   const { height, width } = config.patchTokens;
   const shape = contextShape(config, numRows, maxContext);
   const empty = () => createTensor(shape, new Float32Array(sizeOf(shape)));
@@ -178,7 +198,7 @@ function compileEncode(
   config: PatchTransformerConfig,
   parameters: Transformer,
   rows: RowInputs,
-  target: Target,
+  { tap, ...target }: Target & { readonly tap: Tap | undefined },
 ) {
   const [numRows = 1] = rows.bands.shape;
   const M = numPatchTokens(config);
@@ -191,7 +211,7 @@ function compileEncode(
       ...inputs,
       tokenIds,
       text: config.textDim > 0 ? textMemories(config, parameters, text) : [],
-    });
+    }, tap);
     logits.dispose(); // the pool needs none, and what nothing reads is not computed
     return caches;
   };

@@ -11,6 +11,7 @@ import { numPatchTokens } from "../models/mod.ts";
 import { describeRow, layOutRows, type PatchRow } from "./_row_inputs.ts";
 import { shareRuns } from "./_share_runs.ts";
 import type { FilledPatch } from "./fill_patch.ts";
+import type { Intervention } from "./intervene.ts";
 import type { PatchModel } from "./patch_model.ts";
 import type { Prompt } from "./prompt.ts";
 
@@ -22,6 +23,8 @@ export interface UpdateContextPoolOptions {
   readonly prompt: Prompt;
   /** Index of the wave that is finished with these patches; leave it out when going step by step. */
   readonly wave?: number;
+  /** Gives another view in place of what each patch sees. @default the view as it is */
+  readonly intervene?: Intervention;
 }
 
 /**
@@ -41,9 +44,9 @@ export async function updateContextPool(
   filled: readonly FilledPatch[],
   options: UpdateContextPoolOptions,
 ): Promise<ContextPool> {
-  const { plan, prompt, wave } = options;
+  const { wave, ...source } = options, { plan } = source;
   const requests = filled.map(({ stepIndex, position, tokens }) => {
-    return { row: describeRow(patchModel, { plan, stepIndex, pool, prompt }), position, tokens };
+    return { row: describeRow(patchModel, { ...source, stepIndex, pool }), position, tokens };
   });
   const added = await Promise.all(requests.map(async ({ row, position, tokens }): Promise<PatchCache> => {
     return { position, tokens, caches: await encodePatch(patchModel, { row, tokens }) };
