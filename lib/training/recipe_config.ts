@@ -79,11 +79,13 @@ const DECODER_RECIPE = z.strictObject({
     edge: z.number().default(1),
     colour: z.number().default(4),
   }).prefault({}),
+  /** How far the decoder goes from where it was (0) to what it has learned (1): half-way keeps strokes and loses noise. */
+  blend: z.number().min(0).max(1).default(0.6),
   adversarial: z.strictObject({
     /** Weight of looking real to the discriminator. */
-    fooling: z.number().default(0.02),
+    fooling: z.number().default(0.03),
     /** Weight of having the features of the real picture in the discriminator. */
-    features: z.number().default(1),
+    features: z.number().default(4),
     /** Weight of the discriminator's own loss. */
     discriminator: z.number().default(0.2),
   }).prefault({}),

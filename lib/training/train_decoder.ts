@@ -47,16 +47,33 @@ export function startDecoder(recipe: DecoderRecipe, model: Model): Checkpoint {
   return { step: 0, seconds: 0, state: initOptimizer(parameters), memory: {} };
 }
 
-/** The whole model at a checkpoint: everything as it was, but for the decoder. */
+/**
+ * The whole model at a checkpoint: everything as it was, but for the decoder, which lies between what it was and what it
+ * has learned.
+ *
+ * Source: Wang et al. 2018, ESRGAN, arXiv:1809.00219, section 3.4 (network interpolation).
+ */
 export function decoderAt(recipe: DecoderRecipe, model: Model, checkpoint: Checkpoint): Model {
   const trained = listLeaves(initTrained(recipe, model)).map(([path], index) =>
     [`tokenizer.${path}`, checkpoint.state.average[index]] as const
   );
   const tensors = new Map<string, Tensor>(listLeaves(model.parameters));
   for (const [path, tensor] of trained) {
-    if (tensor !== undefined && tensors.has(path)) tensors.set(path, tensor);
+    const before = tensors.get(path);
+    if (tensor !== undefined && before !== undefined) {
+      tensors.set(path, blendTensors(before, tensor, recipe.blend));
+    }
   }
   return buildModel(model.config, Object.fromEntries(tensors));
+}
+
+/** `(1 - share) before + share after`. */
+function blendTensors(before: Tensor, after: Tensor, share: number): Tensor {
+  const data = Float32Array.from(
+    before.data,
+    (value, i) => value + share * ((after.data[i] ?? value) - value),
+  );
+  return createTensor(before.shape, data);
 }
 
 /**

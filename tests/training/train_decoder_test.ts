@@ -1,4 +1,5 @@
 import {
+  assertAlmostEquals,
   assertEquals,
   assertGreater,
   assertLess,
@@ -6,7 +7,7 @@ import {
   assertRejects,
   assertThrows,
 } from "@std/assert";
-import { listLeaves } from "../../lib/core/mod.ts";
+import { createTensor, listLeaves } from "../../lib/core/mod.ts";
 import { initModel, TRANSFORMER_PRESETS, VQGAN_PRESETS } from "../../lib/models/mod.ts";
 import {
   type Checkpoint,
@@ -98,4 +99,20 @@ Deno.test("parseDecoderRecipe() names the field that is wrong", () => {
 Deno.test("prepareDecoderTraining() refuses crops that tokens do not tile", async () => {
   const error = await assertRejects(() => train({ ...RECIPE, cropSize: 36 }, 1), RangeError);
   assertEquals(error.message, "Cannot train decoder: cropSize must be a multiple of 8, got 36");
+});
+
+Deno.test("decoderAt() lies as far between before and after as the recipe says", () => {
+  const start = startDecoder(RECIPE, MODEL);
+  const average = start.state.average.map(({ shape, data }) => createTensor(shape, data.map((x) => x + 1)));
+  const learned = { ...start, state: { ...start.state, average } };
+  for (const blend of [0, 0.25, 1]) {
+    const { parameters } = decoderAt({ ...RECIPE, blend }, MODEL, learned);
+    const before = listLeaves(MODEL.parameters.tokenizer.decoder);
+    for (const [index, [path, { data }]] of listLeaves(parameters.tokenizer.decoder).entries()) {
+      data.forEach((value, i) =>
+        assertAlmostEquals(value, (before[index]?.[1].data[i] ?? NaN) + blend, 1e-6, path)
+      );
+    }
+    assertEquals(parameters.tokenizer.encoder, MODEL.parameters.tokenizer.encoder);
+  }
 });
