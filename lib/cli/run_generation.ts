@@ -1,7 +1,7 @@
 import { downsamplingFactor, type Model } from "../models/mod.ts";
 import { loadModel } from "../steps/mod.ts";
 import { type Generated, generateSamples } from "../tasks/mod.ts";
-import type { Figures, GenerateRequest, OnProgress, Runners } from "./runners.ts";
+import type { Figures, GenerateRequest, OnProgress, PictureWithFigures, Runners } from "./runners.ts";
 
 /** Pictures that are generated at the same time: more win no speed and take memory. */
 const MAX_TOGETHER = 16;
@@ -26,7 +26,7 @@ export const runGeneration: Runners["generate"] = async function* (request, onPr
         ...countWork(generated, seconds, patchSide(model)),
         ...describe(request, generated, sha256),
       };
-      yield { picture: generated.picture, figures };
+      yield { picture: generated.picture, figures, ...describeRun(model, generated) };
     }
   }
 };
@@ -50,6 +50,15 @@ async function generateTogether(
     if (done) return value;
     onProgress(sum(value.map(({ numDone }) => numDone)), sum(value.map(({ numPatches }) => numPatches)));
   }
+}
+
+/** What a player needs to replay a run. */
+function describeRun(model: Model, generated: Generated): Pick<PictureWithFigures, "run"> {
+  const { plan, tokens, poolPeakBytes, poolPeakPatches } = generated;
+  const patchTokens = model.config.transformer?.patchTokens;
+  if (patchTokens === undefined) return {};
+  const bytesPerPatch = poolPeakBytes / Math.max(1, poolPeakPatches);
+  return { run: { plan, tokens, patchTokens, bytesPerPatch, patchPixels: patchSide(model) } };
 }
 
 /** Pixels along the side of a patch. */

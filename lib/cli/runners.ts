@@ -1,5 +1,6 @@
 import type { Extent, Picture } from "../core/mod.ts";
 import type { OrderName } from "../direction/mod.ts";
+import type { PlayerRun } from "../figures/mod.ts";
 import type { Device, DeviceList, Precision } from "../runtime/mod.ts";
 import type { Size } from "./option_parsers.ts";
 
@@ -75,6 +76,11 @@ export interface EvaluateRequest {
 export interface PictureWithFigures {
   readonly picture: Picture;
   readonly figures: Figures;
+  /** How it was made, for those who replay it. */
+  readonly run?: Pick<PlayerRun, "plan" | "tokens" | "patchTokens" | "bytesPerPatch"> & {
+    /** Pixels along the side of a patch. */
+    readonly patchPixels: number;
+  };
 }
 
 /** The work behind the commands: everything that is not words, files and printing. */
