@@ -3,6 +3,7 @@ import { createDemoCommand } from "./demo_command.ts";
 import { createDevicesCommand } from "./devices_command.ts";
 import { createEvaluateCommand } from "./evaluate_command.ts";
 import { createGenerateCommand } from "./generate_command.ts";
+import { createLabCommand } from "./lab_command.ts";
 import { printError, toOneLine } from "./print.ts";
 import { createReconstructCommand } from "./reconstruct_command.ts";
 import { createRenderCommand } from "./render_command.ts";
@@ -55,6 +56,7 @@ export function createProgram(): Command {
     createEvaluateCommand(RUNNERS.evaluate),
     createRenderCommand(),
     createDevicesCommand(RUNNERS.devices),
+    createLabCommand(async (options) => await (await import("../jupyter/mod.ts")).startServer(options)),
   ];
   for (const command of commands) program.addCommand(command);
   for (const command of [program, ...program.commands, ...program.commands.flatMap((c) => c.commands)]) {

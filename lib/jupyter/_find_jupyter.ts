@@ -18,11 +18,7 @@ const PROGRAMS = [
 /** The first Jupyter program that answers, scripts on the PATH before modules of a Python. */
 export async function findJupyter(programs = PROGRAMS): Promise<JupyterProgram | undefined> {
   for (const { name, script, module, page } of programs) {
-    const commands: [string, ...string[]][] = [[script], ["python3", "-m", module], [
-      "/usr/bin/python3",
-      "-m",
-      module,
-    ]];
+    const commands: [string, ...string[]][] = [[script], ["python3", "-m", module]];
     for (const command of commands) if (await answers(command)) return { name, command, page };
   }
   return undefined;

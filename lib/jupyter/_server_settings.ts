@@ -66,7 +66,11 @@ function quietDebugLines(): void {
     const print = console[level];
     // deno-lint-ignore no-console
     console[level] = (...words: unknown[]) => {
-      if (!/^(Starting WebSocket|Kernel: |Connection lost, reconnecting)/.test(String(words[0]))) {
+      if (
+        !/^(Starting WebSocket|Kernel: |Connection lost, reconnecting|Traceback \(most recent)/.test(
+          String(words[0]),
+        )
+      ) {
         print(...words);
       }
     };

@@ -118,7 +118,9 @@ function openKernel(
     connection.dispose();
   };
   const shutdown = async () => {
-    if (health.lost === undefined) await KernelAPI.shutdownKernel(model.id, serverSettings).catch(() => {}); // gone
+    health.stop();
+    const end = KernelAPI.shutdownKernel(model.id, serverSettings); // also where it was lost: it may have been restarted
+    await withPatience(end, Math.min(patience, 5), url).catch(() => {}); // it may be gone
     close();
   };
   return {

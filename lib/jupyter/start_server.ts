@@ -1,4 +1,4 @@
-import { createFolder, writeFileAside } from "../media/mod.ts";
+import { writeFileAside } from "../media/mod.ts";
 import { findJupyter, type JupyterProgram } from "./_find_jupyter.ts";
 
 /** A Jupyter server that runs on this machine and listens to this machine alone. */
@@ -29,6 +29,9 @@ export interface StartServerOptions {
   readonly patience?: number;
 }
 
+/** Seconds that a server has to end, and each request for a kernel's end. */
+const LAST_WARNING = 10;
+
 /** What to do where there is no Jupyter. */
 export const INSTALL_HINT = "pip install jupyterlab (or, on Debian: apt-get install jupyter-notebook)";
 
@@ -36,12 +39,13 @@ export const INSTALL_HINT = "pip install jupyterlab (or, on Debian: apt-get inst
  * Starts the best Jupyter that is installed (JupyterLab, Notebook, or a bare server) with the Deno kernel of this
  * program registered for it alone: nothing is written to the user's folders. It listens on loopback, behind a token.
  *
- * @throws {ReferenceError} If no Jupyter is installed, or it does not come up; the message says what to do.
+ * @throws {Deno.errors.NotFound} If no Jupyter is installed; the message says what to do.
+ * @throws {Deno.errors.TimedOut} If it does not come up; the message says what it said.
  */
 export async function startServer(options: StartServerOptions = {}): Promise<LocalServer> {
   const program = await findJupyter();
   if (program === undefined) {
-    throw new ReferenceError(
+    throw new Deno.errors.NotFound(
       `Cannot start Jupyter: one must be installed, got none. Install it: ${INSTALL_HINT}`,
     );
   }
@@ -57,9 +61,12 @@ export async function startServer(options: StartServerOptions = {}): Promise<Loc
     if (options.dataFolder === undefined) await Deno.remove(dataFolder, { recursive: true }).catch(() => {});
   });
   const close = async () => {
+    if (isUp) await endKernels(url, token);
     if (isUp) child.kill("SIGTERM");
+    const timer = setTimeout(() => isUp && child.kill("SIGKILL"), 1000 * LAST_WARNING);
     await ended;
-    await log.done;
+    clearTimeout(timer);
+    await log.stop();
   };
   const deadline = performance.now() + 1000 * (options.patience ?? 60);
   while (!await isReady(url, token)) {
@@ -68,7 +75,9 @@ export async function startServer(options: StartServerOptions = {}): Promise<Loc
       continue;
     }
     await close();
-    throw new ReferenceError(`Cannot start ${program.name}: it must answer at ${url}, got: ${log.tail()}`);
+    throw new Deno.errors.TimedOut(
+      `Cannot start ${program.name}: it must answer at ${url}, got: ${log.tail()}`,
+    );
   }
   const page = program.page === "" ? url : `${url}${program.page}?token=${token}`;
   return { program: program.name, url, token, page, ended, close, [Symbol.asyncDispose]: close };
@@ -76,7 +85,7 @@ export async function startServer(options: StartServerOptions = {}): Promise<Loc
 
 /** Describes the Deno that runs this program as a kernel, under the name that notebooks ask for. */
 async function writeKernelSpec(dataFolder: string): Promise<void> {
-  await createFolder(`${dataFolder}/kernels/deno`);
+  await Deno.mkdir(`${dataFolder}/kernels/deno`, { recursive: true });
   const spec = {
     argv: [Deno.execPath(), "jupyter", "--kernel", "--conn", "{connection_file}"],
     "display_name": "Deno (nuwa-infinity)",
@@ -112,18 +121,39 @@ function spawn({ command: [script, ...args] }: JupyterProgram, options: {
 
 /** Keeps the last words of a log, without the token. */
 function keepTail(stream: ReadableStream<Uint8Array>, token: string) {
+  const reader = stream.getReader(), decoder = new TextDecoder();
   let text = "";
-  const done = (async () => {
-    for await (
-      const part of stream.pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>)
-    ) {
-      text = (text + part).slice(-2000);
+  const read = async () => {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      text = (text + decoder.decode(part.value, { stream: true })).slice(-2000);
     }
-  })();
-  return {
-    done,
-    tail: () => text.replaceAll(token, "...").trim().split("\n").slice(-3).join(" ") || "nothing",
   };
+  const done = read();
+  return {
+    tail: () => text.replaceAll(token, "...").trim().split("\n").slice(-3).join(" ") || "nothing",
+    async stop() {
+      await reader.cancel(); // a kernel that outlives the server would keep it open
+      await done;
+    },
+  };
+}
+
+/** A server that ends by itself may wait for a kernel for ever. */
+async function endKernels(url: string, token: string): Promise<void> {
+  const request = (path: string, method: string) =>
+    fetch(`${url}api/kernels${path}`, {
+      method,
+      headers: { authorization: `token ${token}` },
+      signal: AbortSignal.timeout(1000 * LAST_WARNING),
+    });
+  try {
+    const kernels: readonly { readonly id: string }[] = await (await request("", "GET")).json();
+    await Promise.all(
+      kernels.map(async ({ id }) => await (await request(`/${id}`, "DELETE")).body?.cancel()),
+    );
+  } catch {
+    return; // it is not well; a kill follows
+  }
 }
 
 async function isReady(url: string, token: string): Promise<boolean> {
