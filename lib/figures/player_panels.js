@@ -62,13 +62,17 @@ function describe() {
     : `patch ${state.time} of ${numSteps}: ${sayPatch(step.patch)}`;
   byId("facts").textContent = step === undefined
     ? ""
-    : `wave ${step.wave + 1}; sees ${step.context.length} patches; kept until step ${
+    : `wave ${step.wave + 1}; sees ${sayCount(step.context.length)}; kept until step ${
       run.lastUse[step.patch] + 1
     }`;
-  byId("pooled").textContent = `${inPool} patches in the pool, at most ${run.peak}${
+  byId("pooled").textContent = `${sayCount(inPool)} in the pool, at most ${run.peak}${
     run.bytesPerPatch ? `; ${sayBytes(inPool * run.bytesPerPatch)}` : ""
   }`;
   describeToken();
+}
+
+function sayCount(count) {
+  return count === 1 ? "1 patch" : `${count} patches`;
 }
 
 function sayBytes(bytes) {
