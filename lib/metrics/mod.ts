@@ -1,9 +1,12 @@
 /** Measures of pictures, codes and sets of features; none of them needs a downloaded network. */
 export * from "./codebook_use.ts";
+export * from "./colour_histogram.ts";
+export * from "./confusion_matrix.ts";
 export * from "./drift.ts";
 export * from "./frechet_distance.ts";
 export * from "./inception_score.ts";
 export * from "./kernel_distance.ts";
+export * from "./logistic_regression.ts";
 export * from "./power_spectrum_slope.ts";
 export * from "./precision_recall.ts";
 export * from "./psnr.ts";
@@ -11,4 +14,8 @@ export * from "./repetition.ts";
 export * from "./seam_ratio.ts";
 export * from "./sliced_wasserstein.ts";
 export * from "./ssim.ts";
+export * from "./strip_figures.ts";
+export * from "./window_classifier.ts";
 export * from "./evaluate.ts";
+export * from "./evaluate_captions.ts";
+export * from "./evaluate_wide.ts";
