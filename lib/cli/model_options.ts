@@ -40,15 +40,24 @@ export function addGenerateOptions(
     )
     .option("--seed <integer>", "which of all pictures", parseInteger(0, 2 ** 53 - 10_001), 7)
     .option("--order <name>", "order of the patches", parseOrderName, order)
-    .option("--extent <W,H,F>", "reach of the context in patches (default: the weights')", parseExtent)
-    .option("--temperature <number>", "below 1 sharper, above 1 wilder", parseNumber(0, 100), 1)
-    .option("--top-k <integer>", "sample among so many codes; 0: all", parseInteger(0, 2 ** 20), topK)
-    .option("--top-p <number>", "sample among codes of so much probability", parseNumber(0, 1), 1)
-    .option("--guidance <number>", "how strongly the text steers; 1: no extra", parseNumber(0, 100), 2);
+    .option("--extent <W,H,F>", "reach of the context in patches (default: the weights')", parseExtent);
+  addSamplingOptions(command, { topK });
   return addPrecisionOption(addModelOptions(command))
     .option("--waves", "fill independent patches together (default)")
     .option("--no-waves", "fill patches one by one; same picture")
     .option("--json", "print one JSON object with the figures");
+}
+
+/** Adds everything that says how tokens are drawn; the value given is the default. */
+export function addSamplingOptions(
+  command: Command,
+  { topK = 0 }: { readonly topK?: number } = {},
+): Command {
+  return command
+    .option("--temperature <number>", "below 1 sharper, above 1 wilder", parseNumber(0, 100), 1)
+    .option("--top-k <integer>", "sample among so many codes; 0: all", parseInteger(0, 2 ** 20), topK)
+    .option("--top-p <number>", "sample among codes of so much probability", parseNumber(0, 1), 1)
+    .option("--guidance <number>", "how strongly the text steers; 1: no extra", parseNumber(0, 100), 2);
 }
 
 /** The options that {@link addGenerateOptions} adds, as parsed. */

@@ -16,7 +16,7 @@ export function printJson(figures: object): void {
 /** Writes a line for each figure, its name in words. */
 export function printFigures(figures: object): void {
   for (const [name, value] of Object.entries(toSnakeCase(figures))) {
-    printLine(`${name.replaceAll("_", " ")}: ${value}`);
+    printLine(`${name.replaceAll("_", " ")}: ${Array.isArray(value) ? JSON.stringify(value) : value}`);
   }
 }
 

@@ -2,6 +2,7 @@ import type { Extent, Picture } from "../core/mod.ts";
 import type { OrderName } from "../direction/mod.ts";
 import type { PlayerRun } from "../figures/mod.ts";
 import type { Device, DeviceList, Precision } from "../runtime/mod.ts";
+import type { Sampling } from "../steps/mod.ts";
 import type { Size } from "./option_parsers.ts";
 
 /** Named figures, as `--json` prints them. */
@@ -66,10 +67,14 @@ export interface TrainRequest {
 }
 
 /** What `evaluate` asks for. */
-export interface EvaluateRequest {
+export interface EvaluateRequest extends Sampling {
   readonly weights: string;
   readonly device: Device;
   readonly precision: Precision;
+  /** Pictures to generate from captions. */
+  readonly captions: number;
+  /** Whether a wide picture is generated and measured. */
+  readonly wide: boolean;
 }
 
 /** A picture, and what it took to make it. */
@@ -89,6 +94,10 @@ export interface Runners {
   readonly generate: (request: GenerateRequest, onProgress: OnProgress) => AsyncIterable<PictureWithFigures>;
   readonly reconstruct: (request: ReconstructRequest, onProgress: OnProgress) => Promise<PictureWithFigures>;
   readonly train: (request: TrainRequest, onProgress: OnProgress) => Promise<Figures>;
-  readonly evaluate: (request: EvaluateRequest, onProgress: OnProgress) => Promise<Figures>;
+  /** Gives the wide picture too, where it is asked for. */
+  readonly evaluate: (
+    request: EvaluateRequest,
+    onProgress: OnProgress,
+  ) => Promise<{ readonly figures: Figures; readonly picture?: Picture }>;
   readonly devices: () => Promise<DeviceList>;
 }
