@@ -1,12 +1,13 @@
 import { Command } from "commander";
 import { createHash } from "node:crypto";
 import type { Picture } from "../core/mod.ts";
-import { assertPictureWritable, writePicture } from "../media/mod.ts";
+import { assertPictureWritable } from "../media/mod.ts";
 import { addGenerateOptions, type GenerateOptions } from "./model_options.ts";
 import { parseInteger } from "./option_parsers.ts";
 import { printError, printJson, printLine, toOneLine } from "./print.ts";
 import { withProgress } from "./progress.ts";
 import type { Figures, GenerateRequest, Runners } from "./runners.ts";
+import { writeGenerated } from "./write_generated.ts";
 
 /** Creates the command that makes pictures from text. */
 export function createGenerateCommand(generate: Runners["generate"]): Command {
@@ -50,9 +51,10 @@ export async function generateFiles(
   const request: GenerateRequest = { ...options, waves, numSamples: outs.length };
   const samples: Figures[] = [];
   await withProgress(`generate ${outs.length === 1 ? outs[0] : `${outs.length} pictures`}`, async (tell) => {
-    for await (const { picture, figures } of generate(request, tell)) {
+    for await (const generated of generate(request, tell)) {
       const out = outs[samples.length] ?? "";
-      await writePicture(out, picture);
+      await writeGenerated(out, generated, { request, seed: request.seed + samples.length });
+      const { picture, figures } = generated;
       samples.push({ ...nameSample(request, out, samples.length), ...figures, sha256: hash(picture) });
     }
   });

@@ -3,7 +3,7 @@ export interface JupyterProgram {
   /** What users call it. */
   readonly name: string;
   /** Its command line. */
-  readonly command: readonly [string, ...string[]];
+  readonly command: Command;
   /** Path of its start page; "" where it has none to look at. */
   readonly page: string;
 }
@@ -15,16 +15,24 @@ const PROGRAMS = [
   { name: "Jupyter Server", script: "jupyter-server", module: "jupyter_server", page: "" },
 ] as const;
 
-/** The first Jupyter program that answers, scripts on the PATH before modules of a Python. */
-export async function findJupyter(programs = PROGRAMS): Promise<JupyterProgram | undefined> {
-  for (const { name, script, module, page } of programs) {
-    const commands: [string, ...string[]][] = [[script], ["python3", "-m", module]];
-    for (const command of commands) if (await answers(command)) return { name, command, page };
+/** The best Jupyter program that answers: among scripts on the PATH, or else among modules of its Python. */
+export async function findJupyter(): Promise<JupyterProgram | undefined> {
+  const scripts = PROGRAMS.map(({ script }): Command => [script]);
+  const modules = PROGRAMS.map(({ module }): Command => ["python3", "-m", module]);
+  for (const commands of [scripts, modules]) {
+    for (const [index, command] of commands.entries()) {
+      const program = PROGRAMS[index];
+      if (program !== undefined && await answers(command)) {
+        return { name: program.name, page: program.page, command };
+      }
+    }
   }
   return undefined;
 }
 
-async function answers([program, ...args]: readonly [string, ...string[]]): Promise<boolean> {
+type Command = readonly [string, ...string[]];
+
+async function answers([program, ...args]: Command): Promise<boolean> {
   try {
     const { success } = await new Deno.Command(program, {
       args: [...args, "--version"],
