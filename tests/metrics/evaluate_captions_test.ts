@@ -65,8 +65,8 @@ Deno.test("evaluateCaptions(): the classifier knows true windows; random weights
     assertEquals(scores.hourConfusion.map((row) => row.reduce((sum, count) => sum + count, 0)), [16, 8, 0]);
   }
   assertGreater(original.hourAccuracy, 0.9);
-  assertGreater(original.seasonAccuracy, 0.3); // chance: 1 / 4; a window is 64 pixels wide
-  assertGreater(original.bothAccuracy, generated.bothAccuracy);
+  assertGreater(original.seasonAccuracy, 0.5); // chance: 1 / 4; a window is 64 pixels wide
+  assertGreater(original.bothAccuracy, generated.bothAccuracy + 0.2);
 });
 
 Deno.test("evaluateCaptions() refuses a model that takes no text", async () => {
