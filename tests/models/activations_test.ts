@@ -46,6 +46,7 @@ Deno.test("matchActivations() takes each once, whatever the order of the names",
     "logits",
   ]);
   assertEquals(match(), []);
+  assertEquals(match("*"), ["input", "logits"]); // a star is one part, not many
   assertEquals(match("layers.*.*.weights").length, 4);
 });
 
@@ -53,11 +54,11 @@ Deno.test("matchActivations() suggests the nearest name", () => {
   for (
     const [given, nearest] of [
       ["layers.0.self.wieghts", "layers.0.self.weights"],
-      ["layers.1.attn.value", "layers.1.text.added"],
+      ["layers.1.attn.value", "layers.1.self.value"],
       ["layer.1.residual", "layers.1.residual"],
       ["Logits", "logits"],
       ["layers.7.*.query", "layers.0.self.query"],
-      ["*", "input"],
+      ["x.*", "input"],
     ] as const
   ) {
     assertThrows(
