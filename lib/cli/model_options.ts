@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { type OrderName, parseOrderName } from "../direction/mod.ts";
 import { parseExtent, parseInteger, parseNumber, parseSize, parseText } from "./option_parsers.ts";
+import { DEFAULT_STEPS, LOCAL_DECODERS } from "../steps/mod.ts";
 import type { GenerateRequest } from "./runners.ts";
 
 /** The weights that come with the project. */
@@ -31,21 +32,44 @@ export function addGenerateOptions(
   command: Command,
   { text, size, topK = 0 }: { readonly text: string; readonly size: string; readonly topK?: number },
 ): Command {
-  const order: OrderName = "auto";
-  command
-    .option("--text <prompt>", "what the picture is to show", parseText, text)
+  addTextOption(command, text)
     .addOption(
       new Option("--size <WxH>", "size in pixels; larger and cropped where patches do not fit")
         .argParser(parseSize).default(parseSize(size), size),
-    )
+    );
+  return addDrawingOptions(command, { topK, order: "auto" });
+}
+
+/** Adds `--text`. */
+export function addTextOption(command: Command, text: string): Command {
+  return command.option("--text <prompt>", "what the picture is to show", parseText, text);
+}
+
+/** Adds everything that says how to generate, whatever it is; the values given are the defaults. */
+export function addDrawingOptions(
+  command: Command,
+  { topK = 0, order }: { readonly topK?: number; readonly order?: OrderName } = {},
+): Command {
+  command
     .option("--seed <integer>", "which of all pictures", parseInteger(0, 2 ** 53 - 10_001), 7)
     .option("--order <name>", "order of the patches", parseOrderName, order)
     .option("--extent <W,H,F>", "reach of the context in patches (default: the weights')", parseExtent);
   addSamplingOptions(command, { topK });
+  addLocalOptions(command);
   return addPrecisionOption(addModelOptions(command))
     .option("--waves", "fill independent patches together (default)")
     .option("--no-waves", "fill patches one by one; same picture")
     .option("--json", "print one JSON object with the figures");
+}
+
+/** Adds `--local` and `--steps`. */
+function addLocalOptions(command: Command): Command {
+  const local = new Option(
+    "--local <name>",
+    "how a patch is drawn: token by token, in some steps, or all at once",
+  );
+  return command.addOption(local.choices(LOCAL_DECODERS).default("ar"))
+    .option("--steps <integer>", `steps of p-nar (default: ${DEFAULT_STEPS})`, parseInteger(1));
 }
 
 /** Adds everything that says how tokens are drawn; the value given is the default. */

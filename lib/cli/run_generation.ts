@@ -36,17 +36,19 @@ async function generateTogether(
   request: GenerateRequest & { readonly seeds: readonly number[] },
   onProgress: OnProgress,
 ): Promise<readonly Generated[]> {
-  const { size, temperature, topK, topP, guidance, extent, seeds, seed: _, ...options } = request;
-  const steps = generateSamples(model, {
+  const { size, temperature, topK, topP, guidance, extent, seeds, steps: numSteps, seed: _, ...options } =
+    request;
+  const rounds = generateSamples(model, {
     ...options,
     ...size,
     ...(extent === undefined ? {} : { extent }),
+    ...(numSteps === undefined ? {} : { numSteps }),
     sampling: { temperature, topK, topP, guidance },
     samples: seeds.map((seed) => ({ seed })),
   });
   const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
   for (;;) {
-    const { done, value } = await steps.next();
+    const { done, value } = await rounds.next();
     if (done) return value;
     onProgress(sum(value.map(({ numDone }) => numDone)), sum(value.map(({ numPatches }) => numPatches)));
   }
@@ -62,11 +64,12 @@ function describeRun(model: Model, generated: Generated): Pick<PictureWithFigure
 }
 
 /** Pixels along the side of a patch. */
-function patchSide({ config: { transformer, tokenizer } }: Model): number {
+export function patchSide({ config: { transformer, tokenizer } }: Model): number {
   return (transformer?.patchTokens.width ?? 0) * downsamplingFactor(tokenizer);
 }
 
-function countWork({ plan, tokens, ...peaks }: Generated, seconds: number, patchPixels: number): Figures {
+/** What a picture took. */
+export function countWork({ plan, tokens, ...peaks }: Generated, seconds: number, patchPixels: number): Figures {
   return {
     seconds,
     tokens: tokens.size,
@@ -78,10 +81,12 @@ function countWork({ plan, tokens, ...peaks }: Generated, seconds: number, patch
   };
 }
 
-function describe(
-  { waves }: GenerateRequest,
-  { plan, device, precision, warnings }: Generated,
+/** How a picture was made. */
+export function describe(
+  { waves }: Pick<GenerateRequest, "waves">,
+  { plan, device, precision, decoder, warnings }: Generated,
   sha256: string,
 ): Figures {
-  return { device, precision, waves, order: plan.orderName, weights_sha256: sha256, warnings };
+  const local = { local: decoder.name, local_steps: decoder.numSteps };
+  return { device, precision, ...local, waves, order: plan.orderName, weights_sha256: sha256, warnings };
 }

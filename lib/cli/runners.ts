@@ -2,7 +2,7 @@ import type { Extent, Picture } from "../core/mod.ts";
 import type { OrderName } from "../direction/mod.ts";
 import type { PlayerRun } from "../figures/mod.ts";
 import type { Device, DeviceList, Precision } from "../runtime/mod.ts";
-import type { Sampling } from "../steps/mod.ts";
+import type { LocalDecoderName, Sampling } from "../steps/mod.ts";
 import type { Size } from "./option_parsers.ts";
 
 /** Named figures, as `--json` prints them. */
@@ -39,6 +39,9 @@ export interface GenerateRequest {
   readonly guidance: number;
   readonly device: Device;
   readonly precision: Precision;
+  readonly local: LocalDecoderName;
+  /** Of `p-nar`. @default the decoder's own */
+  readonly steps?: number;
   readonly waves: boolean;
 }
 
@@ -47,6 +50,18 @@ export interface ReconstructRequest {
   readonly picture: Picture;
   readonly weights: string;
   readonly device: Device;
+}
+
+/** What `extend` asks for. */
+export interface ExtendRequest extends Omit<GenerateRequest, "size" | "numSamples" | "order"> {
+  readonly picture: Picture;
+  /** Pixels to add on each side. */
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+  /** @default towards the side that grows; `outward` where several do */
+  readonly order?: OrderName;
 }
 
 /** What `train` asks for. */
@@ -93,6 +108,7 @@ export interface Runners {
   /** Gives the pictures in the order of their seeds, each as soon as it is there. */
   readonly generate: (request: GenerateRequest, onProgress: OnProgress) => AsyncIterable<PictureWithFigures>;
   readonly reconstruct: (request: ReconstructRequest, onProgress: OnProgress) => Promise<PictureWithFigures>;
+  readonly extend: (request: ExtendRequest, onProgress: OnProgress) => Promise<PictureWithFigures>;
   readonly train: (request: TrainRequest, onProgress: OnProgress) => Promise<Figures>;
   /** Gives the wide picture too, where it is asked for. */
   readonly evaluate: (

@@ -85,7 +85,7 @@ Deno.test("prepareDecoderTraining() keeps the players apart: a discriminator alo
   const alone = parseDecoderRecipe({
     ...JSON_RECIPE,
     weightDecay: 0,
-    loss: { squared: 0, absolute: 0, edge: 0 },
+    loss: { squared: 0, absolute: 0, edge: 0, colour: 0 },
     adversarial: { fooling: 0, features: 0 },
   }, "recipe");
   const { model } = await train(alone, 2);
