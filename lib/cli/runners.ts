@@ -1,4 +1,4 @@
-import type { Extent, Picture } from "../core/mod.ts";
+import type { Extent, Picture, TokenGrid } from "../core/mod.ts";
 import type { OrderName } from "../direction/mod.ts";
 import type { PlayerRun } from "../figures/mod.ts";
 import type { Device, DeviceList, Precision } from "../runtime/mod.ts";
@@ -97,7 +97,9 @@ export interface PictureWithFigures {
   readonly picture: Picture;
   readonly figures: Figures;
   /** How it was made, for those who replay it. */
-  readonly run?: Pick<PlayerRun, "plan" | "tokens" | "patchTokens" | "bytesPerPatch"> & {
+  readonly run?: Pick<PlayerRun, "plan" | "patchTokens" | "bytesPerPatch"> & {
+    /** Codes of the whole canvas. */
+    readonly tokens: TokenGrid;
     /** Pixels along the side of a patch. */
     readonly patchPixels: number;
   };

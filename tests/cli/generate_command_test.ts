@@ -29,6 +29,7 @@ Deno.test("generate asks for what the contract's defaults say", async () => {
       guidance: 2,
       device: "auto",
       precision: "float32",
+      local: "ar",
       waves: true,
     }]);
     assertEquals(printed, `${folder}/a.png: 1024x512, 2.0 s, 50 tokens/s on cpu\n`);
