@@ -41,7 +41,7 @@ Deno.test("generate passes every option on", async () => {
   await withFolder(async (folder) => {
     const words =
       "--text pines --size 30x20 --seed 9 --weights W --order omega* --extent 2,3,0 --temperature .5 " +
-      "--top-k 5 --top-p 0.9 --guidance 3 --device cpu --precision int4 --no-waves";
+      "--top-k 5 --top-p 0.9 --guidance 3 --device cpu --precision int4 --local p-nar --steps 4 --no-waves";
     const { requests } = await run([...words.split(" "), "--out", `${folder}/a.webp`]);
     assertEquals(requests, [{
       text: "pines",
@@ -57,6 +57,8 @@ Deno.test("generate passes every option on", async () => {
       guidance: 3,
       device: "cpu",
       precision: "int4",
+      local: "p-nar",
+      steps: 4,
       waves: false,
     }]);
   });
