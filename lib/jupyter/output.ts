@@ -21,13 +21,13 @@ export interface Output {
 
 /** How often a {@link LiveOutput} is drawn. */
 export interface LiveOptions {
-  /** Milliseconds between two drawings, at least. @default 350 in a notebook, 5000 outside */
+  /** Milliseconds between two drawings, at least. @default 500 in a notebook, 5000 outside */
   readonly interval?: number;
 }
 
 /** One output under a cell that changes. */
 export interface LiveOutput {
-  /** Draws, unless it was drawn a moment ago; what drawing costs is kept below a tenth of the time. */
+  /** Draws, unless it was drawn a moment ago; drawing takes a twentieth of the time at most. */
   update(draw: () => unknown): Promise<void>;
   /** Draws in any case. */
   finish(draw: () => unknown): Promise<void>;
@@ -51,8 +51,8 @@ export const MAX_OUTPUT_BYTES = 1_500_000;
 /** Milliseconds until a message is surely sent: measured 1 for small ones, 50 for some MB. */
 const FLUSH = { small: 5, large: 50, largeFrom: 200_000 };
 
-/** A drawing may take this part of the time. */
-const SHARE = 1 / 12;
+/** The part of the time that drawing may take. */
+const SHARE = 1 / 20;
 
 /** Creates an {@link Output}. Programs want {@link display}, which uses one for all. */
 export function createOutput(options: OutputOptions = {}): Output {
@@ -90,7 +90,7 @@ export function createOutput(options: OutputOptions = {}): Output {
     display: (value) => inTurn(() => show(value, "display_data")),
     send: (mime, data, buffers) =>
       inTurn(() => broadcast("display_data", { [mime]: data }, undefined, buffers)),
-    openLive({ interval = kernel === undefined ? 5000 : 350 } = {}) {
+    openLive({ interval = kernel === undefined ? 5000 : 500 } = {}) {
       const id = crypto.randomUUID();
       let type = "display_data", next = -Infinity;
       const draw = async (make: () => unknown) => {
