@@ -58,7 +58,7 @@ Deno.test("drawValue() draws plans, pools, dry runs, generated pictures and runs
   const order = scheduleOrder({
     grid: { rows: 2, columns: 3, frames: 1 },
     order: "down-right",
-    extent: OPTIONS.extent ?? { width: 2, height: 2, frames: 0 },
+    extent: { width: 2, height: 2, frames: 0 },
   });
   assertStringIncludes(await textOf(order), "down-right");
   const caches = createTensor([1, 1, 2, 1, 4, 2], new Float32Array(16));

@@ -15,13 +15,13 @@ export function createModel(): Model {
 }
 
 /** 3 x 4 patches. */
-export const OPTIONS: GenerateOptions = {
+export const OPTIONS = {
   width: 62,
   height: 48,
   seed: 5,
   device: "cpu",
   text: "snow river",
-};
+} as const satisfies GenerateOptions;
 
 /** Generates without a stop. */
 export async function generateAtOnce(model: Model, options: GenerateOptions): Promise<Generated> {
