@@ -69,7 +69,11 @@ export function patchSide({ config: { transformer, tokenizer } }: Model): number
 }
 
 /** What a picture took. */
-export function countWork({ plan, tokens, ...peaks }: Generated, seconds: number, patchPixels: number): Figures {
+export function countWork(
+  { plan, tokens, ...peaks }: Generated,
+  seconds: number,
+  patchPixels: number,
+): Figures {
   return {
     seconds,
     tokens: tokens.size,
@@ -87,6 +91,6 @@ export function describe(
   { plan, device, precision, decoder, warnings }: Generated,
   sha256: string,
 ): Figures {
-  const local = { local: decoder.name, local_steps: decoder.numSteps };
+  const local = { local: decoder.name, "local_steps": decoder.numSteps };
   return { device, precision, ...local, waves, order: plan.orderName, weights_sha256: sha256, warnings };
 }

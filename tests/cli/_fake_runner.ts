@@ -15,7 +15,7 @@ export function createFakeGenerate(): {
       for (let i = 0; i < numSamples; i++) {
         onProgress(i + 1, numSamples);
         const picture = createPicture(height, width, new Uint8Array(width * height * 3).fill(seed + i));
-        const figures = { seconds: 2, tokens: 100, tokens_per_second: 50, device: "cpu" };
+        const figures = { seconds: 2, tokens: 100, "tokens_per_second": 50, device: "cpu" };
         yield await Promise.resolve({ picture, figures });
       }
     },

@@ -54,7 +54,8 @@ Deno.test("plotOrder() replays: at step 24 of the spiral only 24 patches show, w
   assertEquals(traces.map((trace) => figure.data[trace]?.name), ["to come", "its context", "patch at hand"]);
   const curtain = figure.data[traces[0] ?? -1];
   assert(curtain?.type === "heatmap" && Array.isArray(changes.zmin) && Array.isArray(changes.x));
-  const shown = curtain.z.flat().filter((value) => value !== null && value >= 0 && value <= changes.zmin[0]);
+  const [last] = changes.zmin;
+  const shown = curtain.z.flat().filter((value) => value !== null && value >= 0 && value <= last);
   assertEquals(shown.length, 24);
   assertEquals(changes.x[1].length, plan.steps[23]?.context.length);
   assertEquals(changes.x[2], [plan.steps[23]?.position.column]);

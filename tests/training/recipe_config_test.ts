@@ -12,7 +12,7 @@ Deno.test("parseTokenizerRecipe() fills in defaults and keeps the rest", () => {
     decayShare: 0.3,
     checkpointSeconds: 120,
     numScrolls: 96,
-    loss: { squared: 4, absolute: 1, edge: 1, commitment: 0.25 },
+    loss: { squared: 4, absolute: 1, edge: 1, colour: 0, commitment: 0.25 },
   });
   assertEquals(parseTokenizerRecipe({ ...TOKENIZER_JSON, loss: { edge: 0 } }, "a.json").loss.edge, 0);
 });
