@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { createDemoCommand } from "./demo_command.ts";
 import { createDevicesCommand } from "./devices_command.ts";
 import { createEvaluateCommand } from "./evaluate_command.ts";
+import { createExtendCommand } from "./extend_command.ts";
 import { createGenerateCommand } from "./generate_command.ts";
 import { createLabCommand } from "./lab_command.ts";
 import { printError, toOneLine } from "./print.ts";
@@ -37,6 +38,7 @@ const RUNNERS: Runners = {
     yield* (await import("./run_generation.ts")).runGeneration(...args);
   },
   reconstruct: async (...args) => await (await import("./run_reconstruction.ts")).runReconstruction(...args),
+  extend: async (...args) => await (await import("./run_extension.ts")).runExtension(...args),
   train: async (...args) => await (await import("./run_training.ts")).runTraining(...args),
   evaluate: async (...args) => await (await import("./run_evaluation.ts")).runEvaluation(...args),
   devices: async () => await (await import("../runtime/mod.ts")).listDevices(),
@@ -52,6 +54,7 @@ export function createProgram(): Command {
     createDemoCommand(RUNNERS.generate),
     createGenerateCommand(RUNNERS.generate),
     createReconstructCommand(RUNNERS.reconstruct),
+    createExtendCommand(RUNNERS.extend),
     createTrainCommand(RUNNERS.train),
     createEvaluateCommand(RUNNERS.evaluate),
     createRenderCommand(),

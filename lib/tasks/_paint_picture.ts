@@ -1,8 +1,17 @@
+import type { TokenGrid } from "../core/mod.ts";
 import { poolBytes, poolSize } from "../context_pool/mod.ts";
-import { type Plan, scheduleOrder } from "../direction/mod.ts";
+import type { Plan } from "../direction/mod.ts";
 import { cropPicture } from "../media/mod.ts";
-import { decode, encodePrompt, fillPatch, placePatches, updateContextPool } from "../steps/mod.ts";
-import { listRounds, type RunEngine, startState } from "./_run_engine.ts";
+import {
+  decode,
+  encodePrompt,
+  type FilledPatch,
+  fillPatch,
+  placePatches,
+  updateContextPool,
+} from "../steps/mod.ts";
+import { findPooled, scheduleCanvas } from "./_known_patches.ts";
+import { listRounds, readPatch, type RunEngine, startState } from "./_run_engine.ts";
 import type { Generated, GenerateOptions, GenerationProgress } from "./generate.ts";
 
 /** A canvas whose patches are all filled. */
@@ -13,17 +22,22 @@ export async function* paintPicture(
   engine: RunEngine,
   options: GenerateOptions,
 ): AsyncGenerator<GenerationProgress, PaintedCanvas, void> {
-  const { patchModel, layout } = engine;
+  const { patchModel, layout: { patchTokens }, numKnown } = engine;
   const { seed = 0, waves = true, sampling = {}, precision = "float32" } = options;
-  const plan = planOf(engine, options);
+  const plan = planOf(engine, options), isPooled = findPooled({ plan, numKnown });
+  const known = readKnown(engine, plan, options.known);
   const prompt = await encodePrompt(patchModel, options.text);
-  const { tokens, pool: empty } = startState(layout);
+  const { tokens, pool: empty } = startState(engine.layout);
+  placePatches(tokens, known, patchTokens);
   let pool = empty, numDone = 0, poolPeakPatches = 0, poolPeakBytes = 0;
   for (const [round, stepIndices] of listRounds(plan, waves).entries()) {
-    const filled = await fillPatch(patchModel, { plan, stepIndices, pool, prompt, seed, sampling });
-    placePatches(tokens, filled, layout.patchTokens);
+    const unknown = stepIndices.filter((step) => step >= numKnown);
+    const drawn = await fillPatch(patchModel, { plan, stepIndices: unknown, pool, prompt, seed, sampling });
+    const filled = [...stepIndices.flatMap((step) => known[step] ?? []), ...drawn];
+    placePatches(tokens, drawn, patchTokens);
+    const pooled = filled.filter(({ stepIndex }) => isPooled[stepIndex]);
     const finished = waves ? { wave: round } : {};
-    pool = await updateContextPool(patchModel, pool, filled, { plan, prompt, ...finished });
+    pool = await updateContextPool(patchModel, pool, pooled, { plan, prompt, ...finished });
     numDone += filled.length;
     poolPeakPatches = Math.max(poolPeakPatches, poolSize(pool));
     poolPeakBytes = Math.max(poolPeakBytes, poolBytes(pool));
@@ -42,8 +56,14 @@ export async function* paintPicture(
 }
 
 /** The engine's plan, but for `random`, where every seed has its own. */
-function planOf({ plan, layout: { grid, extent } }: RunEngine, { seed = 0 }: GenerateOptions): Plan {
-  return plan.orderName === "random" ? scheduleOrder({ grid, order: "random", extent, seed }) : plan;
+function planOf({ plan, layout }: RunEngine, options: GenerateOptions): Plan {
+  return plan.orderName === "random" ? scheduleCanvas(layout, { ...options, order: "random" }).plan : plan;
+}
+
+/** The patches of the plan's first steps, those that are known. */
+function readKnown({ numKnown, layout }: RunEngine, plan: Plan, known: TokenGrid | undefined): FilledPatch[] {
+  if (known === undefined) return [];
+  return Array.from({ length: numKnown }, (_, step) => readPatch(known, plan, step, layout.patchTokens));
 }
 
 /** Decodes a canvas and crops the picture to its size. */

@@ -15,6 +15,7 @@ import {
   type Tokenizer,
   updateContextPool,
 } from "../steps/mod.ts";
+import { readTokens } from "./_known_patches.ts";
 import { type CanvasLayout, partsOfTokenizer } from "./canvas_layout.ts";
 import type { RunPlan } from "./plan.ts";
 import type { RunSettings } from "./run_settings.ts";
@@ -24,6 +25,8 @@ export interface RunEngine {
   readonly model: Model;
   readonly layout: CanvasLayout;
   readonly plan: Plan;
+  /** How many of the plan's steps, from the first, are of known patches. */
+  readonly numKnown: number;
   readonly patchModel: PatchModel;
   readonly tokenizer: Tokenizer;
   /** The run and its branches: what is compiled is freed when the last one is gone. */
@@ -51,7 +54,7 @@ type EngineOptions = {
 /** Compiles what a run needs. */
 export async function createEngine(
   model: Model,
-  { layout, plan, batchSize, isGuided }: RunPlan,
+  { layout, plan, numKnown, batchSize, isGuided }: RunPlan,
   options: EngineOptions,
 ): Promise<RunEngine> {
   const { device = "auto", local, numSteps } = options;
@@ -65,7 +68,7 @@ export async function createEngine(
     ...(numSteps === undefined ? {} : { numSteps }),
   });
   const tokenizer = createTokenizer({ ...partsOfTokenizer(model), device });
-  return { model, layout, plan, patchModel, tokenizer, users: new Set() };
+  return { model, layout, plan, numKnown, patchModel, tokenizer, users: new Set() };
 }
 
 /** Frees what was compiled. */
@@ -144,19 +147,13 @@ export async function advanceState(
   return { state: { numDone: numDone + filled.length, tokens, pool: grown }, filled };
 }
 
-/** The inverse of `placePatches` for one step. */
-function readPatch(
+/** The patch of a step, its tokens read from a canvas. */
+export function readPatch(
   tokens: TokenGrid,
   plan: Plan,
   stepIndex: number,
-  { height, width }: CanvasLayout["patchTokens"],
+  patchTokens: CanvasLayout["patchTokens"],
 ): FilledPatch {
   const position = plan.steps[stepIndex]?.position ?? { frame: 0, row: 0, column: 0 };
-  const ids = Int32Array.from({ length: height * width }, (_, index) => {
-    return tokens.get(
-      position.row * height + Math.floor(index / width),
-      position.column * width + index % width,
-    );
-  });
-  return { stepIndex, position, tokens: ids };
+  return { stepIndex, position, tokens: readTokens(tokens, position, patchTokens) };
 }

@@ -20,6 +20,12 @@ export interface GenerateOptions {
   readonly seed?: number;
   /** In which order patches are generated; "auto" takes the one with the smallest pool. @default "auto" */
   readonly order?: GenerationOrderOptions["order"];
+  /**
+   * Codes that are there already, `[h, w]` of the whole canvas, -1 elsewhere: patches all of whose tokens are known stay
+   * as they are and are context of the others, as if they had been drawn first.
+   * @default nothing is known
+   */
+  readonly known?: TokenGrid;
   /** Which finished patches a patch sees: the model's extent, or a smaller one. @default the model's */
   readonly extent?: Extent;
   /** How tokens are drawn. @default SAMPLING, field by field */
@@ -38,7 +44,7 @@ export interface GenerateOptions {
 
 /** Where a generation stands, after each wave or patch. */
 export interface GenerationProgress {
-  /** Patches filled in this round. */
+  /** Patches filled in this round, known ones included. */
   readonly filled: readonly FilledPatch[];
   /** Patches filled so far, this round's included. */
   readonly numDone: number;
@@ -81,7 +87,8 @@ export interface Generated {
  *
  * @returns An async generator that yields after every wave (or patch) and returns the picture.
  * @throws {RangeError} If the size is not positive, or absurd.
- * @throws {TypeError} If the model has not learned the local decoder.
+ * @throws {RangeError} If `known` holds what is no code.
+ * @throws {TypeError} If the model has not learned the local decoder, or `known` is not of the canvas's shape.
  */
 export async function* generate(
   model: Model,

@@ -1,6 +1,7 @@
 /** Whole tasks on top of the five steps. */
 export * from "./canvas_layout.ts";
 export * from "./canvas_preview.ts";
+export * from "./extend_picture.ts";
 export * from "./generate.ts";
 export * from "./generate_samples.ts";
 export * from "./plan.ts";

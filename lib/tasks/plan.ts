@@ -1,7 +1,8 @@
 import { listLeaves } from "../core/mod.ts";
-import { type Plan, scheduleOrder } from "../direction/mod.ts";
+import type { Plan } from "../direction/mod.ts";
 import { type Model, numPatchTokens } from "../models/mod.ts";
 import { assertLocalDecoder, chooseBatchSize, DEFAULT_STEPS, SAMPLING } from "../steps/mod.ts";
+import { assertCodes, findPooled, scheduleCanvas } from "./_known_patches.ts";
 import { type CanvasLayout, layOutCanvas } from "./canvas_layout.ts";
 import type { GenerateOptions } from "./generate.ts";
 
@@ -15,11 +16,13 @@ export interface RunPlan {
   readonly isGuided: boolean;
   /** Patches computed together. */
   readonly batchSize: number;
-  /** Patches to fill. */
+  /** Patches of the canvas. */
   readonly numPatches: number;
+  /** Patches that are known: the first steps of the plan. Their tokens are not drawn. */
+  readonly numKnown: number;
   /** Tokens to draw. */
   readonly numTokens: number;
-  /** Runs of the patch model, each of up to `batchSize` patches. */
+  /** Runs that draw tokens, each of up to `batchSize` patches. */
   readonly numRuns: number;
   /** The most patches in the pool between rounds. */
   readonly poolPeakPatches: number;
@@ -49,23 +52,28 @@ const GIGAFLOPS_PER_CORE = 10;
 /**
  * Says what a generation will take before anything is spent: patches, tokens, the pool's peak, seconds and bytes.
  *
- * @throws {RangeError} If the size makes no sense, or the extent is larger than the model's.
+ * @throws {RangeError} If the size makes no sense, the extent is larger than the model's, or `known` holds no codes.
+ * @throws {TypeError} If `known` is not of the canvas's shape.
  */
 export function plan(model: Model, options: GenerateOptions & EstimateOptions): RunPlan {
-  const { seed = 0, order = "auto", waves = true, width, height } = options;
+  const { waves = true, width, height } = options;
   const layout = layOutCanvas(model, options);
   if (model.config.transformer !== undefined) assertLocalDecoder(model.config.transformer, options);
-  const plan = scheduleOrder({ grid: layout.grid, order, extent: layout.extent, seed });
+  if (options.known !== undefined) assertCodes(options.known, model.config.tokenizer.codebookSize);
+  const canvasPlan = scheduleCanvas(layout, options), { plan, numKnown } = canvasPlan;
   const isGuided = (options.sampling?.guidance ?? SAMPLING.guidance) !== 1 && model.config.text !== undefined;
   const batchSize = chooseBatchSize(plan);
   const rounds = waves ? plan.waves : plan.steps.map((_, index) => [index]);
-  const numRuns = rounds.reduce((sum, round) => sum + Math.ceil(round.length / batchSize), 0);
+  const countRuns = (isIn: (step: number) => boolean) =>
+    rounds.reduce((sum, round) => sum + Math.ceil(round.filter(isIn).length / batchSize), 0);
+  const isPooled = findPooled(canvasPlan);
+  const numRuns = countRuns((step) => step >= numKnown);
   const tokensPerPatch = layout.patchTokens.height * layout.patchTokens.width;
   const poolPeakPatches = waves ? plan.wavePeak : plan.peak;
   const gigaflops = options.gigaflops ?? GIGAFLOPS_PER_CORE * navigator.hardwareConcurrency;
   const flops = countFlops(model, {
-    numRows: numRuns * batchSize * (isGuided ? 2 : 1),
-    numPasses: countPasses(options),
+    numRows: batchSize * (isGuided ? 2 : 1) *
+      (countPasses(options) * numRuns + countRuns((step) => isPooled[step] === true)),
     plan,
   });
   return {
@@ -74,7 +82,8 @@ export function plan(model: Model, options: GenerateOptions & EstimateOptions): 
     isGuided,
     batchSize,
     numPatches: plan.steps.length,
-    numTokens: plan.steps.length * tokensPerPatch,
+    numKnown,
+    numTokens: (plan.steps.length - numKnown) * tokensPerPatch,
     numRuns,
     poolPeakPatches,
     poolPeakBytes: poolPeakPatches * patchBytes(model, isGuided),
@@ -105,19 +114,16 @@ function countParameters(parameters: Model["parameters"][keyof Model["parameters
 
 /**
  * `2 (P + 2 d L C M)` a token: every parameter P of the transformer once, and in each of L layers a query against C M
- * context tokens, keys and values. As often as the local decoder looks at a token, and once more to pool it.
+ * context tokens, keys and values. Rows are those of all runs: a patch is in as many as the local decoder looks at it,
+ * and in one more to pool it.
  */
 function countFlops(
   { config: { transformer }, parameters }: Model,
-  { numRows, numPasses, plan }: {
-    readonly numRows: number;
-    readonly numPasses: number;
-    readonly plan: Plan;
-  },
+  { numRows, plan }: { readonly numRows: number; readonly plan: Plan },
 ): number {
   if (transformer === undefined) return 0;
   const M = numPatchTokens(transformer);
   const perToken = 2 * (countParameters(parameters.transformer) +
     2 * transformer.embedDim * transformer.numLayers * plan.maxContext * M);
-  return (numPasses + 1) * numRows * M * perToken;
+  return numRows * M * perToken;
 }

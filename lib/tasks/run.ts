@@ -75,6 +75,9 @@ export interface Run extends AsyncDisposable {
   dispose(): Promise<void>;
 }
 
+/** {@link GenerateOptions} of a run: nothing is known before it, since its record has no place for that. */
+export type RunOptions = GenerateOptions & { readonly known?: never };
+
 /**
  * Starts a {@link Run}: nothing is generated before it is advanced.
  *
@@ -88,7 +91,7 @@ export interface Run extends AsyncDisposable {
  * const other = await run.branch({ numDone: 6, seed: 8 });
  * ```
  */
-export async function startRun(model: Model, options: GenerateOptions): Promise<Run> {
+export async function startRun(model: Model, options: RunOptions): Promise<Run> {
   const dryRun = planRun(model, options);
   const { width, height, text, seed = 0, waves = true, order = "auto", precision, local, numSteps } = options;
   const engine = await createEngine(model, dryRun, options);

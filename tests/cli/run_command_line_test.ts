@@ -20,7 +20,19 @@ Deno.test("runCommandLine() shows a stack only if asked for one", async () => {
 });
 
 Deno.test("every task of the command line has help with examples", async () => {
-  for (const task of ["demo", "generate", "reconstruct", "train", "evaluate", "render", "devices", "lab"]) {
+  for (
+    const task of [
+      "demo",
+      "generate",
+      "reconstruct",
+      "extend",
+      "train",
+      "evaluate",
+      "render",
+      "devices",
+      "lab",
+    ]
+  ) {
     const { code, stdout } = await runTask(task, ["--help"]);
     assertEquals(code, 0);
     assertStringIncludes(stdout, `Usage: deno task ${task} [options]`);
