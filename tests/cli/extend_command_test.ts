@@ -12,8 +12,10 @@ async function run(args: readonly string[]) {
     requests.push(request);
     const [H = 0, W = 0] = request.picture.shape;
     const picture = createRamp(H + request.top + request.bottom, W + request.left + request.right);
-    const figures = { seconds: 2, tokens_per_second: 50, device: "cpu", warnings: [] };
-    return Promise.resolve({ picture, figures });
+    return Promise.resolve({
+      picture,
+      figures: { seconds: 2, tokens_per_second: 50, device: "cpu", warnings: [] },
+    });
   });
   const printed = await capturePrinted(() => command.parseAsync(args, { from: "user" }));
   return { requests, printed };
