@@ -58,6 +58,8 @@ Deno.test("generate() goes on from the first patches of its picture as if it had
     const [order, waves, isKept] of [
       ["down-right", true, (_: number, column: number) => column < 2],
       ["down-right", false, (_: number, column: number) => column < 2],
+      ["down-left", true, (_: number, column: number) => column > 2],
+      ["right-down", true, (row: number) => row < 1],
       ["right-up", true, (row: number) => row > 0],
     ] as const
   ) {
