@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 import { assertPictureWritable, writePicture } from "../media/mod.ts";
-import { addModelOptions, addPrecisionOption, addSamplingOptions } from "./model_options.ts";
+import { addLocalOptions, addModelOptions, addPrecisionOption, addSamplingOptions } from "./model_options.ts";
 import { parseInteger } from "./option_parsers.ts";
 import { printFigures, printJson } from "./print.ts";
 import { withProgress } from "./progress.ts";
@@ -29,7 +29,7 @@ export function createEvaluateCommand(evaluate: Runners["evaluate"]): Command {
       new Option("--wide [file]", "also generate and write a wide picture; measure its seams and drift")
         .preset("wide.png"),
     );
-  return addSamplingOptions(command)
+  return addLocalOptions(addSamplingOptions(command))
     .option("--json", "print one JSON object with the figures")
     .addHelpText(
       "after",

@@ -63,7 +63,7 @@ export function addDrawingOptions(
 }
 
 /** Adds `--local` and `--steps`. */
-function addLocalOptions(command: Command): Command {
+export function addLocalOptions(command: Command): Command {
   const local = new Option(
     "--local <name>",
     "how a patch is drawn: token by token, in some steps, or all at once",

@@ -18,7 +18,7 @@ const SHARES = { codes: 80, classifier: 20, picture: 2, wide: 120 };
 
 /** Loads the weights and measures them on held-out scrolls, and what they generate where that is asked for. */
 export const runEvaluation: Runners["evaluate"] = async (request, onProgress) => {
-  const { weights, device, precision, captions, wide, ...sampling } = request;
+  const { weights, device, precision, captions, wide, local, steps, ...sampling } = request;
   const { model, sha256 } = await loadModel(weights);
   const source = createHandscrollSource({ count: NUM_SCROLLS, firstSeed: HELD_OUT_SEED });
   const [tellCodes, tellCaptions, tellWide] = joinProgress([
@@ -31,12 +31,16 @@ export const runEvaluation: Runners["evaluate"] = async (request, onProgress) =>
     precision,
     ...(tell === undefined ? {} : { onProgress: tell }),
   });
+  const decoder = { local, ...(steps === undefined ? {} : { numSteps: steps }) };
   const started = performance.now();
   const ofCodes = await evaluate(model, { ...options(tellCodes), source });
-  const ofCaptions = captions === 0
-    ? undefined
-    : await evaluateCaptions(model, { ...options(tellCaptions), numPictures: captions, sampling });
-  const ofWide = wide ? await evaluateWide(model, { ...options(tellWide), sampling }) : undefined;
+  const ofCaptions = captions === 0 ? undefined : await evaluateCaptions(model, {
+    ...options(tellCaptions),
+    ...decoder,
+    numPictures: captions,
+    sampling,
+  });
+  const ofWide = wide ? await evaluateWide(model, { ...options(tellWide), ...decoder, sampling }) : undefined;
   const seconds = (performance.now() - started) / 1000;
   return {
     figures: {

@@ -86,6 +86,10 @@ export interface EvaluateRequest extends Sampling {
   readonly weights: string;
   readonly device: Device;
   readonly precision: Precision;
+  /** What draws the pictures; the likelihood is that of `ar`. */
+  readonly local: LocalDecoderName;
+  /** Of `p-nar`. @default the decoder's own */
+  readonly steps?: number;
   /** Pictures to generate from captions. */
   readonly captions: number;
   /** Whether a wide picture is generated and measured. */

@@ -7,6 +7,7 @@ import {
   compilePatchModel,
   createTokenizer,
   decode,
+  type LocalDecoderName,
   SAMPLING,
   type Sampling,
   tokenize,
@@ -29,6 +30,10 @@ export interface EvaluateCaptionsOptions {
   readonly device: Device;
   /** How exactly the transformer's weights are kept. @default "float32" */
   readonly precision?: Precision;
+  /** What draws the tokens of a patch. @default "ar" */
+  readonly local?: LocalDecoderName;
+  /** Steps of the local decoder `p-nar`. @default 8 */
+  readonly numSteps?: number;
   /** Pictures to generate. @default 200 */
   readonly numPictures?: number;
   /** True windows that the classifier learns from. @default 480 */
@@ -132,7 +137,7 @@ interface Painter {
 
 async function createPainter(
   model: Model,
-  { device, precision = "float32", sampling = {} }: EvaluateCaptionsOptions,
+  { device, precision = "float32", sampling = {}, local, numSteps }: EvaluateCaptionsOptions,
 ): Promise<Painter> {
   const { height, step, plan } = planCanvas(model);
   const rows = Math.ceil(SCROLL_HEIGHT / step);
@@ -142,6 +147,8 @@ async function createPainter(
     isGuided: (sampling.guidance ?? SAMPLING.guidance) !== 1,
     device,
     precision,
+    ...(local === undefined ? {} : { local }),
+    ...(numSteps === undefined ? {} : { numSteps }),
   });
   const tokenizer = createTokenizer({ ...partsOfTokenizer(model), device });
   return {

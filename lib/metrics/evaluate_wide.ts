@@ -2,7 +2,7 @@ import { createUniform, type Picture } from "../core/mod.ts";
 import { describeWindow, HELD_OUT_SEED, renderWindow, SCROLL_HEIGHT, type World } from "../data/mod.ts";
 import { downsamplingFactor, type Model } from "../models/mod.ts";
 import type { Device, Precision } from "../runtime/mod.ts";
-import { createTokenizer, decode, type Sampling, tokenize } from "../steps/mod.ts";
+import { createTokenizer, decode, type LocalDecoderName, type Sampling, tokenize } from "../steps/mod.ts";
 import { generate, type Generated, partsOfTokenizer } from "../tasks/mod.ts";
 import { measureStrip, spreadStrips, type StripFigures, type StripSpread } from "./strip_figures.ts";
 
@@ -12,6 +12,10 @@ export interface EvaluateWideOptions {
   readonly device: Device;
   /** How exactly the transformer's weights are kept. @default "float32" */
   readonly precision?: Precision;
+  /** What draws the tokens of a patch. @default "ar" */
+  readonly local?: LocalDecoderName;
+  /** Steps of the local decoder `p-nar`. @default 8 */
+  readonly numSteps?: number;
   /** How many times as wide as a training canvas the picture is. @default 8 */
   readonly times?: number;
   /** True windows of the same size to compare with, 2 at least. @default 16 */
@@ -60,7 +64,12 @@ export async function evaluateWide(model: Model, options: EvaluateWideOptions): 
     { x: startOf(HELD_OUT_SEED), width: 2 * SCROLL_HEIGHT },
   );
   const numPatches = size.width * size.height / patchSize ** 2, total = numPatches + numWindows * WINDOW_COST;
-  const steps = generate(model, { ...size, text, sampling, device, precision });
+  const { local, numSteps } = options;
+  const decoder = {
+    ...(local === undefined ? {} : { local }),
+    ...(numSteps === undefined ? {} : { numSteps }),
+  };
+  const steps = generate(model, { ...size, text, sampling, device, precision, ...decoder });
   const { picture } = await drain(steps, (done) => onProgress?.(done, total));
   const windows = await measureWindows(model, {
     worlds: Array.from({ length: numWindows }, (_, i) => ({ seed: HELD_OUT_SEED + i, season, hour })),

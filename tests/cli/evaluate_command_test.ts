@@ -19,10 +19,18 @@ Deno.test("evaluate prints one figure a line, or one JSON object", async () => {
     "psnr: 25.5\nbits per token: 4\nconfusion: [[1,0],[2,3]]\n",
   );
   assertEquals(
-    await run(["--precision", "int8", "--captions", "200", "--guidance", "3", "--json"]),
+    await run(["--precision", "int8", "--captions", "200", "--guidance", "3", "--local", "nar", "--json"]),
     '{"psnr":25.5,"bits_per_token":4,"confusion":[[1,0],[2,3]]}\n',
   );
-  const defaults = { captions: 0, wide: false, temperature: 1, topK: 0, topP: 1, guidance: 2 };
+  const defaults = {
+    captions: 0,
+    wide: false,
+    temperature: 1,
+    topK: 0,
+    topP: 1,
+    guidance: 2,
+    local: "ar",
+  } as const;
   assertEquals(requests, [
     { ...defaults, weights: "W", device: "cpu", precision: "float32" },
     {
@@ -31,6 +39,7 @@ Deno.test("evaluate prints one figure a line, or one JSON object", async () => {
       device: "auto",
       precision: "int8",
       captions: 200,
+      local: "nar",
       guidance: 3,
     },
   ]);
