@@ -38,7 +38,7 @@ Deno.test("evaluate() of an untrained model: a guess among all codes, and figure
   assertEquals(reports, ["1/6", "2/6", "3/6", "4/6", "5/6", "6/6"]);
   assertEquals(Object.keys(figures), [
     ...["psnr", "ssim", "codebookUse", "deadCodes", "windows", "device"],
-    ...["bitsPerToken", "bitsUnigram", "bitsEmptyPool", "bitsWrongCaption", "tokens"],
+    ...["bitsPerToken", "bitsUnigram", "bitsEmptyPool", "bitsWrongCaption", "precision", "tokens"],
   ]);
   const { bitsPerToken: own = NaN, bitsUnigram: unigram = NaN, bitsWrongCaption: wrong = NaN } = figures;
   const { bitsEmptyPool: empty = NaN } = figures;
