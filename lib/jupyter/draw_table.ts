@@ -1,25 +1,33 @@
 import { createView, escapeHtml, type View } from "./view.ts";
 
 /**
- * Draws facts as a table of two columns.
+ * Draws facts as a table, a row each.
  *
  * @param title Above it.
- * @param rows What, and how much.
+ * @param rows What, and how much: one value, or one for each column; numbers as they are. A row whose name is empty heads the columns.
  * @param notes Sentences below, e.g. warnings.
  */
 export function drawTable(
   title: string,
-  rows: readonly (readonly [what: string, value: string])[],
+  rows: readonly (readonly (string | number)[])[],
   notes: readonly string[] = [],
 ): View {
-  const width = Math.max(...rows.map(([what]) => what.length));
-  const text = [title, ...rows.map(([what, value]) => `  ${what.padEnd(width)}  ${value}`), ...notes].join(
-    "\n",
+  const cells = rows.map((row) => row.map(String));
+  const numColumns = Math.max(0, ...cells.map(({ length }) => length));
+  const widths = Array.from(
+    { length: numColumns },
+    (_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)),
   );
-  const cell = 'style="text-align:left;padding:.1em 1.5em .1em 0"';
-  const body = rows.map(([what, value]) =>
-    `<tr><th scope="row" ${cell}>${escapeHtml(what)}</th><td ${cell}>${escapeHtml(value)}</td></tr>`
+  const lines = cells.map((row) =>
+    row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd()
   );
+  const text = [title, ...lines.map((line) => `  ${line}`), ...notes].join("\n");
+  const style = 'style="text-align:left;padding:.1em 1.5em .1em 0"';
+  const body = cells.map(([what = "", ...values]) => {
+    const tag = what === "" ? 'th scope="col"' : "td";
+    const rest = values.map((value) => `<${tag} ${style}>${escapeHtml(value)}</${tag.slice(0, 2)}>`);
+    return `<tr><th scope="row" ${style}>${escapeHtml(what)}</th>${rest.join("")}</tr>`;
+  });
   const below = notes.map((note) => `<div>⚠ ${escapeHtml(note)}</div>`);
   return createView(
     text,

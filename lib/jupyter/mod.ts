@@ -2,6 +2,7 @@
 export * from "./describe_value.ts";
 export * from "./draw_curves.ts";
 export * from "./draw_picture.ts";
+export * from "./draw_pictures.ts";
 export * from "./draw_table.ts";
 export * from "./draw_tree.ts";
 export * from "./draw_value.ts";
