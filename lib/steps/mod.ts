@@ -2,6 +2,8 @@
 export * from "./choose_batch_size.ts";
 export { scheduleOrder } from "../direction/mod.ts";
 export { decode } from "./decode.ts";
+export { decodeTiles } from "./decode_tiles.ts";
+export * from "./fill_canvas.ts";
 export * from "./fill_patch.ts";
 export {
   type Activation,
