@@ -31,7 +31,7 @@ export const runEvaluation: Runners["evaluate"] = async (request, onProgress) =>
     precision,
     ...(tell === undefined ? {} : { onProgress: tell }),
   });
-  const decoder = { local, ...(steps === undefined ? {} : { numSteps: steps }) };
+  const decoder = { local, numSteps: steps };
   const started = performance.now();
   const ofCodes = await evaluate(model, { ...options(tellCodes), source });
   const ofCaptions = captions === 0 ? undefined : await evaluateCaptions(model, {

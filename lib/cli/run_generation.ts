@@ -42,7 +42,7 @@ async function generateTogether(
     ...options,
     ...size,
     ...(extent === undefined ? {} : { extent }),
-    ...(numSteps === undefined ? {} : { numSteps }),
+    numSteps,
     sampling: { temperature, topK, topP, guidance },
     samples: seeds.map((seed) => ({ seed })),
   });

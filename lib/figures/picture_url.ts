@@ -1,5 +1,5 @@
+import { createCanvas } from "@napi-rs/canvas";
 import { createPicture, type Picture } from "../core/mod.ts";
-import { encodePng } from "./_encode_png.ts";
 
 /** A picture: pixels, or a data URL of any format that browsers show. */
 export type PictureSource = Picture | string;
@@ -35,8 +35,19 @@ export function pictureUrl(source: PictureSource, options: PictureUrlOptions = {
   }
   const small = shrink(source, Math.max(1, Math.ceil(Math.max(height, width) / maxSide)));
   if (tone === "muted") mute(small.data);
-  const [h = 0, w = 0] = small.shape;
-  return `data:image/png;base64,${toBase64(encodePng(h, w, small.data, 3))}`;
+  return encodeUrl(small);
+}
+
+/** The data URL of a PNG, at once: builders of figures are no promises. */
+function encodeUrl({ shape: [h = 0, w = 0], data }: Picture): string {
+  const canvas = createCanvas(w, h), context = canvas.getContext("2d");
+  const image = context.createImageData(w, h);
+  for (let pixel = 0; pixel < h * w; pixel++) {
+    image.data.set(data.subarray(3 * pixel, 3 * pixel + 3), 4 * pixel);
+    image.data[4 * pixel + 3] = 255;
+  }
+  context.putImageData(image, 0, 0);
+  return canvas.toDataURL("image/png");
 }
 
 /** Averages blocks of `factor` x `factor` pixels; always a copy, without gaps. */

@@ -1,14 +1,32 @@
 import { createTokenGrid, type PatchPosition, type TokenGrid } from "../core/mod.ts";
 import { emptyPool } from "../context_pool/mod.ts";
 import type { Plan } from "../direction/mod.ts";
+import type { Device, Precision } from "../runtime/mod.ts";
 import {
   encodePrompt,
   fillPatch,
+  type LocalDecoderName,
   type PatchModel,
   placePatches,
   type Sampling,
   updateContextPool,
 } from "../steps/mod.ts";
+
+/** How pictures are drawn to be measured. */
+export interface DrawingOptions {
+  /** Where to run. */
+  readonly device: Device;
+  /** How exactly the transformer's weights are kept. @default "float32" */
+  readonly precision?: Precision;
+  /** What draws the tokens of a patch. @default "ar" */
+  readonly local?: LocalDecoderName | undefined;
+  /** Steps of the local decoder `p-nar`. @default 8 */
+  readonly numSteps?: number | undefined;
+  /** How tokens are drawn. @default SAMPLING, field by field */
+  readonly sampling?: Partial<Sampling>;
+  /** Called as the work goes on: how much is done, of how much. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
 
 /**
  * The plan of a part of a higher canvas, which knows in which rows it lies: row bands are then those of the whole.

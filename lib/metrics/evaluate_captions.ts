@@ -2,18 +2,9 @@ import type { Picture } from "../core/mod.ts";
 import { drawLabelledWindow, HELD_OUT_SEED, type LabelledWindow, SCROLL_HEIGHT } from "../data/mod.ts";
 import { scheduleOrder } from "../direction/mod.ts";
 import { downsamplingFactor, type Model } from "../models/mod.ts";
-import type { Device, Precision } from "../runtime/mod.ts";
-import {
-  compilePatchModel,
-  createTokenizer,
-  decode,
-  type LocalDecoderName,
-  SAMPLING,
-  type Sampling,
-  tokenize,
-} from "../steps/mod.ts";
+import { compilePatchModel, createTokenizer, decode, SAMPLING, tokenize } from "../steps/mod.ts";
 import { partsOfTokenizer } from "../tasks/mod.ts";
-import { drawCanvas, placePlan } from "./_draw_canvas.ts";
+import { drawCanvas, type DrawingOptions, placePlan } from "./_draw_canvas.ts";
 import {
   classifyWindows,
   colourFeatures,
@@ -25,23 +16,11 @@ import {
 } from "./window_classifier.ts";
 
 /** How to measure whether captions are obeyed. */
-export interface EvaluateCaptionsOptions {
-  /** Where to run. */
-  readonly device: Device;
-  /** How exactly the transformer's weights are kept. @default "float32" */
-  readonly precision?: Precision;
-  /** What draws the tokens of a patch. @default "ar" */
-  readonly local?: LocalDecoderName;
-  /** Steps of the local decoder `p-nar`. @default 8 */
-  readonly numSteps?: number;
+export interface EvaluateCaptionsOptions extends DrawingOptions {
   /** Pictures to generate. @default 200 */
   readonly numPictures?: number;
   /** True windows that the classifier learns from. @default 480 */
   readonly numTrainingWindows?: number;
-  /** How tokens are drawn. @default SAMPLING, field by field */
-  readonly sampling?: Partial<Sampling>;
-  /** Called as the work goes on: how much is done, of how much. */
-  readonly onProgress?: (done: number, total: number) => void;
 }
 
 /** What a classifier, trained on true windows, tells of three sets of pictures that should show the same. */
@@ -147,8 +126,8 @@ async function createPainter(
     isGuided: (sampling.guidance ?? SAMPLING.guidance) !== 1,
     device,
     precision,
-    ...(local === undefined ? {} : { local }),
-    ...(numSteps === undefined ? {} : { numSteps }),
+    local,
+    numSteps,
   });
   const tokenizer = createTokenizer({ ...partsOfTokenizer(model), device });
   return {

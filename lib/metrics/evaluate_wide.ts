@@ -1,29 +1,18 @@
 import { createUniform, type Picture } from "../core/mod.ts";
 import { describeWindow, HELD_OUT_SEED, renderWindow, SCROLL_HEIGHT, type World } from "../data/mod.ts";
 import { downsamplingFactor, type Model } from "../models/mod.ts";
-import type { Device, Precision } from "../runtime/mod.ts";
-import { createTokenizer, decode, type LocalDecoderName, type Sampling, tokenize } from "../steps/mod.ts";
+import type { Device } from "../runtime/mod.ts";
+import { createTokenizer, decode, tokenize } from "../steps/mod.ts";
 import { generate, type Generated, partsOfTokenizer } from "../tasks/mod.ts";
+import type { DrawingOptions } from "./_draw_canvas.ts";
 import { measureStrip, spreadStrips, type StripFigures, type StripSpread } from "./strip_figures.ts";
 
 /** How to measure a wide picture. */
-export interface EvaluateWideOptions {
-  /** Where to run. */
-  readonly device: Device;
-  /** How exactly the transformer's weights are kept. @default "float32" */
-  readonly precision?: Precision;
-  /** What draws the tokens of a patch. @default "ar" */
-  readonly local?: LocalDecoderName;
-  /** Steps of the local decoder `p-nar`. @default 8 */
-  readonly numSteps?: number;
+export interface EvaluateWideOptions extends DrawingOptions {
   /** How many times as wide as a training canvas the picture is. @default 8 */
   readonly times?: number;
   /** True windows of the same size to compare with, 2 at least. @default 16 */
   readonly numWindows?: number;
-  /** How tokens are drawn. @default SAMPLING, field by field */
-  readonly sampling?: Partial<Sampling>;
-  /** Called as the work goes on: how much is done, of how much. */
-  readonly onProgress?: (done: number, total: number) => void;
 }
 
 /** A generated picture beside the true world: windows of its size, season and hour, from held-out scrolls. */
@@ -65,11 +54,7 @@ export async function evaluateWide(model: Model, options: EvaluateWideOptions): 
   );
   const numPatches = size.width * size.height / patchSize ** 2, total = numPatches + numWindows * WINDOW_COST;
   const { local, numSteps } = options;
-  const decoder = {
-    ...(local === undefined ? {} : { local }),
-    ...(numSteps === undefined ? {} : { numSteps }),
-  };
-  const steps = generate(model, { ...size, text, sampling, device, precision, ...decoder });
+  const steps = generate(model, { ...size, text, sampling, device, precision, local, numSteps });
   const { picture } = await drain(steps, (done) => onProgress?.(done, total));
   const windows = await measureWindows(model, {
     worlds: Array.from({ length: numWindows }, (_, i) => ({ seed: HELD_OUT_SEED + i, season, hour })),

@@ -47,9 +47,9 @@ export interface LocalDecoder {
 /** What a local decoder is compiled from. */
 export interface LocalDecoderOptions {
   /** Which one. @default "ar" */
-  readonly local?: LocalDecoderName;
+  readonly local?: LocalDecoderName | undefined;
   /** Steps of `p-nar`, 1 to M. @default 8, or M if that is less */
-  readonly numSteps?: number;
+  readonly numSteps?: number | undefined;
   /** Inputs of all rows, as examples. */
   readonly rows: RowInputs;
   /** B; there are B rows, or 2 B with guidance. */

@@ -34,9 +34,9 @@ export interface PatchModelOptions {
   /** How exactly the weights are kept. @default "float32" */
   readonly precision?: Precision;
   /** How the tokens of a patch are drawn. @default "ar" */
-  readonly local?: LocalDecoderName;
+  readonly local?: LocalDecoderName | undefined;
   /** Steps of the local decoder `p-nar`, 1 to M. @default 8 */
-  readonly numSteps?: number;
+  readonly numSteps?: number | undefined;
   /**
    * Interventions on activations, by name: the model computes with what they give, when it draws tokens and when it runs
    * finished patches.
@@ -132,8 +132,8 @@ export async function compilePatchModel(model: Model, options: PatchModelOptions
     batchSize,
     target,
     tap,
-    ...(options.local === undefined ? {} : { local: options.local }),
-    ...(options.numSteps === undefined ? {} : { numSteps: options.numSteps }),
+    local: options.local,
+    numSteps: options.numSteps,
   });
   const encode = await compileEncode(config, parameters, rows, { ...target, tap });
   const readText = await compileText(model, numStreams, target);

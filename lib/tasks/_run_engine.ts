@@ -64,8 +64,8 @@ export async function createEngine(
     isGuided,
     device,
     precision: options.precision ?? "float32",
-    ...(local === undefined ? {} : { local }),
-    ...(numSteps === undefined ? {} : { numSteps }),
+    local,
+    numSteps,
   });
   const tokenizer = createTokenizer({ ...partsOfTokenizer(model), device });
   return { model, layout, plan, numKnown, patchModel, tokenizer, users: new Set() };

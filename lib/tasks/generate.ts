@@ -37,9 +37,9 @@ export interface GenerateOptions {
   /** How exactly the transformer's weights are kept; each gives a picture of its own. @default "float32" */
   readonly precision?: Precision;
   /** How the tokens of a patch are drawn; each gives a picture of its own. @default "ar" */
-  readonly local?: LocalDecoderName;
+  readonly local?: LocalDecoderName | undefined;
   /** Steps of the local decoder `p-nar`, 1 to M. @default 8 */
-  readonly numSteps?: number;
+  readonly numSteps?: number | undefined;
 }
 
 /** Where a generation stands, after each wave or patch. */

@@ -127,8 +127,8 @@ export async function resumeRun(
   const { lineage = [], text, precision, local, numSteps, ...options } = settings;
   const dryRun = planRun(model, {
     ...options,
-    ...(local === undefined ? {} : { local }),
-    ...(numSteps === undefined ? {} : { numSteps }),
+    local,
+    numSteps,
   });
   assertRecordFits(model, dryRun, { numDone, tokens });
   const engine = await createEngine(model, dryRun, { device, precision, local, numSteps });

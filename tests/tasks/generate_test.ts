@@ -6,20 +6,8 @@ import {
   type GenerationProgress,
 } from "../../lib/tasks/mod.ts";
 import { chooseBatchSize } from "../../lib/steps/mod.ts";
-import { initModel, type Model, TRANSFORMER_PRESETS, VQGAN_PRESETS } from "../../lib/models/mod.ts";
-
-const VOCABULARY = ["<pad>", "<none>", "<unknown>", "snow", "night", "river"];
-
-/** A random model: everything about it but the weights is as in a trained one. */
-function createModel(): Model {
-  const text = { vocabularySize: VOCABULARY.length, maxLength: 6, embedDim: 16, numLayers: 1, numHeads: 2 };
-  return initModel({
-    tokenizer: VQGAN_PRESETS.tiny,
-    text,
-    vocabulary: VOCABULARY,
-    transformer: TRANSFORMER_PRESETS.tiny,
-  }, 3);
-}
+import { VQGAN_PRESETS } from "../../lib/models/mod.ts";
+import { createModel } from "./_fixtures.ts";
 
 async function run(
   options: Partial<GenerateOptions>,
