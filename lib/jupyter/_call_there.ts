@@ -17,27 +17,13 @@ export async function callThere(
   connection: Kernel.IKernelConnection,
   health: Health,
   body: string,
-  { onOutput, onMessage, signal }: RemoteOptions,
+  { signal, ...listeners }: RemoteOptions,
 ): Promise<unknown> {
   if (health.lost !== undefined) throw health.lost;
-  const id = crypto.randomUUID();
-  const { promise: outcome, resolve, reject } = Promise.withResolvers<Outcome>();
-  const pieces: string[] = [];
-  let isHere = false;
-  const hear = (message: KernelMessage.IIOPubMessage) => {
-    const { data } = message.content as { readonly data?: MimeBundle }; // of display messages; others have none
-    const part = data?.[CALL_MIME] as CallPart | undefined; // written by `runThere`
-    if (part === undefined) return tellOutput(message, onOutput);
-    if (part.id !== id) return;
-    if ("message" in part) return onMessage?.(part.message);
-    pieces[part.index] = part.text;
-    if (part.text === "" || Object.keys(pieces).length < part.count) return;
-    isHere = true;
-    resolve(JSON.parse(pieces.join("")));
-  };
+  const receiver = createReceiver(listeners), { id, reject } = receiver;
   const runCell = async (code: string) => {
     const future = connection.requestExecute({ code, "stop_on_error": false, "allow_stdin": false }, false);
-    future.onIOPub = hear;
+    future.onIOPub = receiver.hear;
     const { content } = await future.done;
     if (content.status === "error") {
       reject(new RemoteError(health.url, { name: content.ename, message: content.evalue, stack: "" }));
@@ -46,7 +32,9 @@ export async function callThere(
     future.dispose();
   };
   const collect = async () => {
-    for (let i = 0; i < MAX_COLLECTS && !isHere; i++) await runCell(writeCollectCell(id));
+    for (let i = 0; i < MAX_COLLECTS && !receiver.isDone(); i++) {
+      await runCell(writeCollectCell(id, receiver.listPieces()));
+    }
     reject(new KernelLostError("outcome must arrive, got nothing", health.url));
   };
   const unlisten = health.listen((lost) =>
@@ -56,13 +44,35 @@ export async function callThere(
   signal?.addEventListener("abort", interrupt);
   try {
     runCell(writeCallCell(id, body)).then(collect).catch((error) => reject(health.lost ?? error));
-    const found = await outcome;
+    const found = await receiver.outcome;
     if ("error" in found) throw new RemoteError(health.url, found.error);
     return found.value;
   } finally {
     unlisten();
     signal?.removeEventListener("abort", interrupt);
   }
+}
+
+/** Puts together what a call sends home, and hands on the rest. */
+function createReceiver({ onOutput, onMessage }: RemoteOptions) {
+  const id = crypto.randomUUID();
+  const { promise: outcome, resolve, reject } = Promise.withResolvers<Outcome>();
+  const pieces: string[] = [];
+  const listPieces = () => Object.keys(pieces).map(Number); // a list with holes
+  let count = Infinity;
+  const isDone = () => listPieces().length === count;
+  const hear = (message: KernelMessage.IIOPubMessage) => {
+    const { data } = message.content as { readonly data?: MimeBundle }; // of display messages; others have none
+    const part = data?.[CALL_MIME] as CallPart | undefined; // written by `runThere`
+    if (part === undefined) return tellOutput(message, onOutput);
+    if (part.id !== id) return;
+    if ("message" in part) return onMessage?.(part.message);
+    if (part.text === "") return; // it is not kept there
+    pieces[part.index] = part.text;
+    ({ count } = part);
+    if (isDone()) resolve(JSON.parse(pieces.join("")));
+  };
+  return { id, outcome, reject, hear, isDone, listPieces };
 }
 
 /** Tells of an output as a notebook would show it; other messages are none. */

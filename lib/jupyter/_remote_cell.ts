@@ -12,17 +12,18 @@ interface ThereKernel {
 }
 
 /**
- * Runs on the kernel: does the work, keeps its outcome (the connection may be gone by then), and sends it home in pieces
- * that no limit of the way stops. It is sent as text, so it may use nothing from outside.
+ * Runs on the kernel: does the work, keeps its outcome (the connection may be gone by then), and sends it home in pieces,
+ * so slowly that no server drops any: Jupyter's limit is 3 MB in 3 s. It is sent as text, so it may use nothing from outside.
  *
+ * @param call `have` lists the pieces that have arrived already.
  * @param work Absent to send an outcome that is kept once more.
  */
 async function runThere(
   jupyter: ThereKernel,
-  { id, mime }: { readonly id: string; readonly mime: string },
+  { id, mime, have }: { readonly id: string; readonly mime: string; readonly have: readonly number[] },
   work?: (tell: (message: unknown) => void) => Promise<unknown>,
 ): Promise<void> {
-  const PIECE = 500_000, KEPT = 8, GAP = 30;
+  const PIECE = 500_000, KEPT = 8, NUM_QUICK = 2, GAP = 30, LONG_GAP = 900;
   const keeper: { [name: symbol]: Map<string, string> } = globalThis as never; // a place that all cells share
   const kept = keeper[Symbol.for("nuwa-infinity calls")] ??= new Map();
   const send = (part: object) =>
@@ -42,20 +43,24 @@ async function runThere(
   }
   const text = kept.get(id) ?? "";
   const count = Math.max(1, Math.ceil(text.length / PIECE));
-  for (let index = 0; index < count; index++) {
+  for (let index = 0, numSent = 0; index < count; index++) {
+    if (have.includes(index)) continue;
     send({ index, count, text: text.slice(index * PIECE, (index + 1) * PIECE) });
-    await new Promise((resolve) => setTimeout(resolve, GAP)); // until it is sent: see Output
+    const gap = ++numSent < NUM_QUICK ? GAP : LONG_GAP;
+    await new Promise((resolve) => setTimeout(resolve, index === count - 1 ? GAP : gap)); // until it is sent: see Output
   }
 }
 
 /** The cell that runs the body of an async function, which may use `tell(message)` and `return`. */
 export function writeCallCell(id: string, body: string): string {
-  return `await (${runThere})(Deno.jupyter, ${
-    JSON.stringify({ id, mime: CALL_MIME })
-  }, async (tell) => {\n${body}\n});`;
+  return `await (${runThere})(Deno.jupyter, ${writeCall(id, [])}, async (tell) => {\n${body}\n});`;
 }
 
-/** The cell that sends the outcome of an earlier call again. */
-export function writeCollectCell(id: string): string {
-  return `await (${runThere})(Deno.jupyter, ${JSON.stringify({ id, mime: CALL_MIME })});`;
+/** The cell that sends those pieces of an earlier call's outcome that have not arrived. */
+export function writeCollectCell(id: string, have: readonly number[]): string {
+  return `await (${runThere})(Deno.jupyter, ${writeCall(id, have)});`;
+}
+
+function writeCall(id: string, have: readonly number[]): string {
+  return JSON.stringify({ id, mime: CALL_MIME, have });
 }

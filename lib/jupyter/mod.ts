@@ -10,7 +10,6 @@ export * from "./interrupts.ts";
 export * from "./kernel.ts";
 export * from "./kernel_lost_error.ts";
 export * from "./output.ts";
-export * from "./remote.ts";
 export * from "./remote_error.ts";
 export * from "./remote_kernel.ts";
 export * from "./run_jobs.ts";

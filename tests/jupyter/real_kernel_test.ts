@@ -2,14 +2,8 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { flattenTensors, saveWeights } from "../../lib/media/mod.ts";
 import { loadModel } from "../../lib/steps/mod.ts";
-import { decodeRunPicture } from "../../lib/tasks/mod.ts";
-import {
-  KernelLostError,
-  remote,
-  type RemoteKernel,
-  startKernel,
-  startServer,
-} from "../../lib/jupyter/mod.ts";
+import { remote } from "../../lib/tasks/mod.ts";
+import { KernelLostError, type RemoteKernel, startKernel, startServer } from "../../lib/jupyter/mod.ts";
 import { findJupyter } from "../../lib/jupyter/_find_jupyter.ts";
 import { createModel, generateAtOnce, OPTIONS } from "../tasks/_fixtures.ts";
 
@@ -66,28 +60,27 @@ Deno.test({
         const expected = Array.from({ length: 6 }, (_, cell) => [0, 1, 2].map((i) => `${cell}.${i}`));
         assertEquals(await runAll(kernel, 6), expected);
       });
-      const { device: _, ...options } = OPTIONS;
-      const request = { weights, options: { ...options, order: "auto", device: "cpu" } };
+      const there = remote(kernel, { weights });
       await t.step("generates there the picture that comes out here", async () => {
-        const here = await generateAtOnce(model, OPTIONS);
-        const steps = remote(kernel).generate(request);
-        const counts: number[] = [];
+        const machine = await there.describe();
+        assertEquals([machine.deno, machine.devices[0]?.isUsable], [Deno.version.deno, true]);
+        const steps = there.generate(OPTIONS);
         let next = await steps.next();
-        for (; !next.done; next = await steps.next()) counts.push(next.value.numDone);
-        const { picture, png, numPatches } = next.value;
-        assertEquals(picture.data, here.picture.data);
-        assertEquals(decodeRunPicture(png, "there").tokens.data, here.tokens.data);
-        assertEquals([counts.at(-1), numPatches], [12, 12]);
+        while (!next.done) next = await steps.next();
+        assertEquals(next.value, await generateAtOnce(model, OPTIONS));
       });
-      await t.step("stops after the patches in work, and keeps kernel and variables", async () => {
-        const stop = new AbortController();
-        const large = { ...request, options: { ...request.options, width: 1024, height: 256 } };
-        const steps = remote(kernel).generate(large, { signal: stop.signal });
-        let next = await steps.next();
-        for (; !next.done; next = await steps.next()) if (next.value.numDone > 3) stop.abort();
-        const { numDone, numPatches, picture } = next.value;
-        assertEquals(numDone > 3 && numDone < numPatches, true);
-        assertEquals(picture.shape, [256, 1024, 3]);
+      await t.step("holds runs: stopped, looked at, interrupted, they go on", async () => {
+        await using run = await there.startRun({ ...OPTIONS, width: 1024, height: 256 });
+        for await (const { numDone } of run.advance({ until: 5 })) assertEquals(numDone <= 5, true);
+        assertEquals((await run.preview()).shape, [256, 1024, 3]);
+        const rest = Array.fromAsync(run.advance()); // 1,019 patches
+        await new Promise((go) => setTimeout(go, 200));
+        await kernel.interrupt();
+        await rest;
+        const { numDone } = run.state;
+        assertEquals(numDone >= 5 && numDone < run.numPatches, true);
+        for await (const _ of run.advance({ until: numDone + 4 }));
+        assertEquals(run.state.numDone, numDone + 4);
         assertEquals(await kernel.call("return kept;"), 7);
       });
       await t.step("says when a kernel dies", async () => {
