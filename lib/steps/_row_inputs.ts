@@ -48,12 +48,12 @@ export interface PatchRowSource {
  * a token or a code that is forced does not exist.
  * @throws {TypeError} If pool or prompt were made with a model of another shape.
  */
-export function describeRow(
+export async function describeRow(
   { config, maxContext, cacheShape, numStreams }: RowShape,
   { plan, stepIndex, pool, intervene = (view) => view, ...source }: PatchRowSource,
-): PatchRow {
+): Promise<PatchRow> {
   const { position } = stepAt(plan, stepIndex);
-  const { context, prompt, forced } = intervene({
+  const { context, prompt, forced } = await intervene({
     position,
     context: selectContext(pool, plan, stepIndex),
     prompt: source.prompt,

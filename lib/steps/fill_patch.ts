@@ -67,14 +67,14 @@ export async function fillPatch(patchModel: PatchModel, options: FillPatchOption
   const { stepIndices, seed, ...source } = options;
   const sampling = checkSampling({ ...SAMPLING, ...options.sampling }, patchModel.config.codebookSize);
   const M = numPatchTokens(patchModel.config), { numDraws } = patchModel.decoder;
-  const requests = stepIndices.map((stepIndex): DrawRequest => {
+  const requests = await Promise.all(stepIndices.map(async (stepIndex): Promise<DrawRequest> => {
     const { position } = stepAt(source.plan, stepIndex);
     return {
-      row: describeRow(patchModel, { ...source, stepIndex }),
+      row: await describeRow(patchModel, { ...source, stepIndex }),
       uniforms: Float32Array.from({ length: numDraws * M }, (_, draw) => tokenUniform(seed, position, draw)),
       sampling,
     };
-  });
+  }));
   const tokens = await Promise.all(requests.map((request) => drawPatch(patchModel, request)));
   return stepIndices.map((stepIndex, place) => ({
     stepIndex,

@@ -92,7 +92,7 @@ export async function inspectPatch(
   if (tokens.length !== M) {
     throw new TypeError(`Cannot inspect patch: tokens must have shape [${M}], got [${tokens.length}]`);
   }
-  const row = describeRow(inspector, source);
+  const row = await describeRow(inspector, source);
   const tokenIds = new Int32Array(numStreams * M);
   for (let stream = 0; stream < numStreams; stream++) tokenIds.set(tokens, stream * M);
   const captured = await inspector.run(createTensor([numStreams, M], tokenIds), layOutRows(inspector, [row]));

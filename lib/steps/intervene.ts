@@ -15,11 +15,15 @@ export interface PatchView {
 }
 
 /**
- * Gives the view to go on with in place of what a patch would see: a plain function for `fillPatch`,
- * `updateContextPool` and `inspectPatch`, called once for every patch. The pool itself does not change. What a patch
- * knows of its neighbours' tokens follows from the context, so it changes along.
+ * Gives the view to go on with in place of what a patch would see: a plain function for `generate`, `startRun`,
+ * `fillPatch`, `updateContextPool` and `inspectPatch`, called once for every patch that is drawn, pooled or inspected. It
+ * may read everything that the patch does, and wait for something of its own. The pool itself does not change. What a
+ * patch knows of its neighbours' tokens follows from the context, so it changes along.
  */
-export type Intervention = (view: PatchView) => PatchView;
+export type Intervention = (view: PatchView) => PatchView | Promise<PatchView>;
+
+/** An {@link Intervention} that needs no time. */
+export type ViewChange = (view: PatchView) => PatchView;
 
 /** Which patches an intervention is for. */
 export type PatchChoice = (position: PatchPosition) => boolean;
@@ -33,7 +37,7 @@ export type PatchChoice = (position: PatchPosition) => boolean;
  * const intervene = removeContext({ frame: 0, row: 0, column: 1 }); // for fillPatch(patches, { ..., intervene })
  * ```
  */
-export function removeContext(...positions: readonly PatchPosition[]): Intervention {
+export function removeContext(...positions: readonly PatchPosition[]): ViewChange {
   const removed = new Set(positions.map(poolKey));
   return (view) => ({
     ...view,
@@ -45,7 +49,7 @@ export function removeContext(...positions: readonly PatchPosition[]): Intervent
  * Patches see something else in the place of a finished patch: what another pool holds, of another place, picture or
  * text.
  */
-export function replaceContext(position: PatchPosition, by: Omit<PatchCache, "position">): Intervention {
+export function replaceContext(position: PatchPosition, by: Omit<PatchCache, "position">): ViewChange {
   const key = poolKey(position);
   return (view) => ({
     ...view,
@@ -62,7 +66,7 @@ export function replaceContext(position: PatchPosition, by: Omit<PatchCache, "po
  * const fromTheMiddle = (night: Prompt) => changePrompt(night, ({ column }) => column >= 8);
  * ```
  */
-export function changePrompt(prompt: Prompt, isChosen: PatchChoice = () => true): Intervention {
+export function changePrompt(prompt: Prompt, isChosen: PatchChoice = () => true): ViewChange {
   return (view) => isChosen(view.position) ? { ...view, prompt } : view;
 }
 
@@ -80,7 +84,7 @@ export function changePrompt(prompt: Prompt, isChosen: PatchChoice = () => true)
 export function forceTokens(
   codes: Readonly<Record<number, number>>,
   isChosen: PatchChoice = () => true,
-): Intervention {
+): ViewChange {
   const given = Object.entries(codes).map(([token, code]) => [Number(token), code] as const);
   return (view) => isChosen(view.position) ? { ...view, forced: new Map([...view.forced, ...given]) } : view;
 }

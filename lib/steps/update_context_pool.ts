@@ -45,9 +45,9 @@ export async function updateContextPool(
   options: UpdateContextPoolOptions,
 ): Promise<ContextPool> {
   const { wave, ...source } = options, { plan } = source;
-  const requests = filled.map(({ stepIndex, position, tokens }) => {
-    return { row: describeRow(patchModel, { ...source, stepIndex, pool }), position, tokens };
-  });
+  const requests = await Promise.all(filled.map(async ({ stepIndex, position, tokens }) => {
+    return { row: await describeRow(patchModel, { ...source, stepIndex, pool }), position, tokens };
+  }));
   const added = await Promise.all(requests.map(async ({ row, position, tokens }): Promise<PatchCache> => {
     return { position, tokens, caches: await encodePatch(patchModel, { row, tokens }) };
   }));

@@ -11,7 +11,7 @@ import {
   updateContextPool,
 } from "../steps/mod.ts";
 import { findPooled, scheduleCanvas } from "./_known_patches.ts";
-import { listRounds, readPatch, type RunEngine, startState } from "./_run_engine.ts";
+import { inspectFilled, listRounds, readPatch, type RunEngine, startState } from "./_run_engine.ts";
 import type { Generated, GenerateOptions, GenerationProgress } from "./generate.ts";
 
 /** A canvas whose patches are all filled. */
@@ -22,26 +22,29 @@ export async function* paintPicture(
   engine: RunEngine,
   options: GenerateOptions,
 ): AsyncGenerator<GenerationProgress, PaintedCanvas, void> {
-  const { patchModel, layout: { patchTokens }, numKnown } = engine;
-  const { seed = 0, waves = true, sampling = {}, precision = "float32" } = options;
-  const plan = planOf(engine, options), isPooled = findPooled({ plan, numKnown });
+  const { patchModel, layout: { patchTokens }, numKnown, inspector } = engine;
+  const { seed = 0, waves = true, sampling = {}, precision = "float32", intervene } = options;
+  const plan = planOf(engine, options), pooledSteps = findPooled({ plan, numKnown });
+  const isPooled = (step: number) => inspector !== undefined || pooledSteps[step] === true;
   const known = readKnown(engine, plan, options.known);
   const prompt = await encodePrompt(patchModel, options.text);
+  const source = { plan, prompt, ...(intervene === undefined ? {} : { intervene }) };
   const { tokens, pool: empty } = startState(engine.layout);
   placePatches(tokens, known, patchTokens);
   let pool = empty, numDone = 0, poolPeakPatches = 0, poolPeakBytes = 0;
   for (const [round, stepIndices] of listRounds(plan, waves).entries()) {
     const unknown = stepIndices.filter((step) => step >= numKnown);
-    const drawn = await fillPatch(patchModel, { plan, stepIndices: unknown, pool, prompt, seed, sampling });
+    const drawn = await fillPatch(patchModel, { ...source, stepIndices: unknown, pool, seed, sampling });
     const filled = [...stepIndices.flatMap((step) => known[step] ?? []), ...drawn];
     placePatches(tokens, drawn, patchTokens);
-    const pooled = filled.filter(({ stepIndex }) => isPooled[stepIndex]);
+    const seen = await inspectFilled(engine, filled, { ...source, pool });
+    const pooled = filled.filter(({ stepIndex }) => isPooled(stepIndex));
     const finished = waves ? { wave: round } : {};
-    pool = await updateContextPool(patchModel, pool, pooled, { plan, prompt, ...finished });
+    pool = await updateContextPool(patchModel, pool, pooled, { ...source, ...finished });
     numDone += filled.length;
     poolPeakPatches = Math.max(poolPeakPatches, poolSize(pool));
     poolPeakBytes = Math.max(poolPeakBytes, poolBytes(pool));
-    yield { filled, numDone, numPatches: plan.steps.length, tokens, pool, plan };
+    yield { filled, numDone, numPatches: plan.steps.length, tokens, pool, plan, ...seen };
   }
   return {
     tokens,

@@ -4,10 +4,14 @@ import type { Plan } from "../direction/mod.ts";
 import type { Model } from "../models/mod.ts";
 import type { Device, Precision } from "../runtime/mod.ts";
 import {
+  compileInspector,
   compilePatchModel,
   createTokenizer,
   type FilledPatch,
   fillPatch,
+  type Inspector,
+  inspectPatch,
+  type InspectPatchOptions,
   type LocalDecoderName,
   type PatchModel,
   placePatches,
@@ -17,6 +21,8 @@ import {
 } from "../steps/mod.ts";
 import { readTokens } from "./_known_patches.ts";
 import { type CanvasLayout, partsOfTokenizer } from "./canvas_layout.ts";
+import type { GenerateOptions, GenerationProgress } from "./generate.ts";
+import type { Interventions } from "./interventions.ts";
 import type { RunPlan } from "./plan.ts";
 import type { RunSettings } from "./run_settings.ts";
 
@@ -29,6 +35,8 @@ export interface RunEngine {
   readonly numKnown: number;
   readonly patchModel: PatchModel;
   readonly tokenizer: Tokenizer;
+  /** Looks into finished patches, where activations are captured. */
+  readonly inspector?: Inspector;
   /** The run and its branches: what is compiled is freed when the last one is gone. */
   readonly users: Set<symbol>;
 }
@@ -44,7 +52,7 @@ export interface RunState {
 }
 
 /** How a run is computed. */
-type EngineOptions = {
+type EngineOptions = Pick<GenerateOptions, "changes" | "capture"> & {
   readonly device?: Device;
   readonly precision?: Precision | undefined;
   readonly local?: LocalDecoderName | undefined;
@@ -57,23 +65,41 @@ export async function createEngine(
   { layout, plan, numKnown, batchSize, isGuided }: RunPlan,
   options: EngineOptions,
 ): Promise<RunEngine> {
-  const { device = "auto", local, numSteps } = options;
+  const { device = "auto", precision = "float32", local, numSteps, changes = {}, capture = [] } = options;
   const patchModel = await compilePatchModel(model, {
     maxContext: plan.maxContext,
     batchSize,
     isGuided,
     device,
-    precision: options.precision ?? "float32",
+    precision,
     local,
     numSteps,
+    changes,
   });
+  const inspector = capture.length === 0
+    ? {}
+    : { inspector: await compileInspector(patchModel, { capture, precision }) };
   const tokenizer = createTokenizer({ ...partsOfTokenizer(model), device });
-  return { model, layout, plan, numKnown, patchModel, tokenizer, users: new Set() };
+  return { model, layout, plan, numKnown, patchModel, tokenizer, ...inspector, users: new Set() };
 }
 
 /** Frees what was compiled. */
-export async function disposeEngine({ patchModel, tokenizer }: RunEngine): Promise<void> {
-  await Promise.all([patchModel.dispose(), tokenizer.dispose()]);
+export async function disposeEngine({ patchModel, tokenizer, inspector }: RunEngine): Promise<void> {
+  await Promise.all([patchModel.dispose(), tokenizer.dispose(), inspector?.dispose()]);
+}
+
+/** Looks into patches that were just filled, if the engine captures anything; what a report says of them. */
+export async function inspectFilled(
+  { inspector }: RunEngine,
+  filled: readonly FilledPatch[],
+  source: Omit<InspectPatchOptions, "stepIndex" | "tokens">,
+): Promise<Pick<GenerationProgress, "inspections">> {
+  if (inspector === undefined) return {};
+  const inspections = [];
+  for (const { stepIndex, tokens } of filled) {
+    inspections.push(await inspectPatch(inspector, { ...source, stepIndex, tokens }));
+  }
+  return { inspections };
 }
 
 /** The state before the first patch. */
@@ -110,7 +136,7 @@ function nextBatch(
 }
 
 /** How to take the next steps of a run. */
-export interface AdvanceBatch {
+export interface AdvanceBatch extends Pick<Interventions, "intervene"> {
   readonly settings: RunSettings;
   readonly prompt: Prompt;
   /** Never past this many patches. */
@@ -121,12 +147,13 @@ export interface AdvanceBatch {
 
 /** Takes the next few steps: fills patches together (or reads them), and updates the pool. */
 export async function advanceState(
-  { layout: { patchTokens }, plan, patchModel }: RunEngine,
+  engine: RunEngine,
   state: RunState,
-  { settings, prompt, until, known }: AdvanceBatch,
-): Promise<{ readonly state: RunState; readonly filled: readonly FilledPatch[] }> {
-  const { numDone, pool } = state;
+  { settings, prompt, until, known, intervene }: AdvanceBatch,
+): Promise<{ readonly state: RunState } & Pick<GenerationProgress, "filled" | "inspections">> {
+  const { layout: { patchTokens }, plan, patchModel } = engine, { numDone, pool } = state;
   const { batchSize } = patchModel;
+  const source = { plan, prompt, ...(intervene === undefined ? {} : { intervene }) };
   const { stepIndices, finished } = nextBatch(listRounds(plan, settings.waves), {
     numDone,
     until,
@@ -134,17 +161,17 @@ export async function advanceState(
   });
   const { seed, sampling } = settings;
   const filled = known === undefined
-    ? await fillPatch(patchModel, { plan, stepIndices, pool, prompt, seed, sampling })
+    ? await fillPatch(patchModel, { ...source, stepIndices, pool, seed, sampling })
     : stepIndices.map((stepIndex) => readPatch(known, plan, stepIndex, patchTokens));
+  const seen = known === undefined ? await inspectFilled(engine, filled, { ...source, pool }) : {};
   const grown = await updateContextPool(patchModel, pool, filled, {
-    plan,
-    prompt,
+    ...source,
     ...(settings.waves ? { wave: finished } : {}),
   });
   const [h = 0, w = 0] = state.tokens.shape;
   const tokens = createTokenGrid(h, w, state.tokens.data.slice());
   placePatches(tokens, filled, patchTokens);
-  return { state: { numDone: numDone + filled.length, tokens, pool: grown }, filled };
+  return { state: { numDone: numDone + filled.length, tokens, pool: grown }, filled, ...seen };
 }
 
 /** The patch of a step, its tokens read from a canvas. */

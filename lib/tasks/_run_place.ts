@@ -1,10 +1,11 @@
 import { poolSize } from "../context_pool/mod.ts";
 import type { Prompt } from "../steps/mod.ts";
 import { advanceState, type RunEngine, type RunState, startState } from "./_run_engine.ts";
+import type { Interventions } from "./interventions.ts";
 import type { RunOrigin, RunSettings } from "./run_settings.ts";
 
 /** What decides the patches that are still to come. */
-export interface RunCourse {
+export interface RunCourse extends Pick<Interventions, "intervene"> {
   readonly settings: RunSettings;
   readonly prompt: Prompt;
 }
@@ -27,21 +28,21 @@ export async function stepForward(
   place: RunPlace,
   course: RunCourse & { readonly until: number },
 ) {
-  const { state, filled } = await advanceState(engine, place.state, course);
-  return { filled, place: { ...place, state, past: trimPast([...place.past, state]) } };
+  const { state, ...report } = await advanceState(engine, place.state, course);
+  return { report, place: { ...place, state, past: trimPast([...place.past, state]) } };
 }
 
 /** The place when only the first `numDone` patches were there: the pool of that time is found, or computed again. */
 export async function stepBack(
   engine: RunEngine,
   { state: present, past, lineage }: RunPlace,
-  { settings, prompt, numDone }: RunCourse & { readonly numDone: number },
+  { numDone, ...course }: RunCourse & { readonly numDone: number },
 ): Promise<RunPlace> {
   const known = present.tokens;
   const earlier = past.filter((state) => state.numDone <= numDone);
   let state = earlier.at(-1) ?? startState(engine.layout);
   while (state.numDone < numDone) {
-    ({ state } = await advanceState(engine, state, { settings, prompt, until: numDone, known }));
+    ({ state } = await advanceState(engine, state, { ...course, until: numDone, known }));
   }
   return {
     state,
@@ -72,9 +73,13 @@ function cutLineage(lineage: readonly RunOrigin[], numDone: number): readonly Ru
 export function extendLineage(
   lineage: readonly RunOrigin[],
   numDone: number,
-  { seed, text, sampling }: RunSettings,
+  { seed, text, sampling, interventions }: RunSettings,
 ): readonly RunOrigin[] {
   const inherited = cutLineage(lineage, numDone);
   if ((inherited.at(-1)?.numDone ?? 0) === numDone) return inherited;
-  return [...inherited, { numDone, seed, ...(text === undefined ? {} : { text }), sampling }];
+  const rest = {
+    ...(text === undefined ? {} : { text }),
+    ...(interventions === undefined ? {} : { interventions }),
+  };
+  return [...inherited, { numDone, seed, ...rest, sampling }];
 }

@@ -3,13 +3,14 @@ import type { ContextPool } from "../context_pool/mod.ts";
 import type { GenerationOrderOptions, Plan } from "../direction/mod.ts";
 import type { Model } from "../models/mod.ts";
 import type { Device, Precision } from "../runtime/mod.ts";
-import type { FilledPatch, LocalDecoder, LocalDecoderName, Sampling } from "../steps/mod.ts";
+import type { FilledPatch, LocalDecoder, LocalDecoderName, PatchInspection, Sampling } from "../steps/mod.ts";
 import { finishPicture, paintPicture } from "./_paint_picture.ts";
 import { createEngine, disposeEngine } from "./_run_engine.ts";
+import type { Interventions } from "./interventions.ts";
 import { plan as planRun } from "./plan.ts";
 
 /** What to generate, and how. */
-export interface GenerateOptions {
+export interface GenerateOptions extends Interventions {
   /** Pixels. Sizes that are not multiples of the patch are generated larger and cropped. */
   readonly width: number;
   /** Pixels, likewise; `width * height` is at most {@link MAX_PIXELS}. */
@@ -40,6 +41,11 @@ export interface GenerateOptions {
   readonly local?: LocalDecoderName | undefined;
   /** Steps of the local decoder `p-nar`, 1 to M. @default 8 */
   readonly numSteps?: number | undefined;
+  /**
+   * Names of activations to keep of every patch, see `listActivations`; progress comes with `inspections` then.
+   * @default nothing is kept
+   */
+  readonly capture?: readonly string[];
 }
 
 /** Where a generation stands, after each wave or patch. */
@@ -56,6 +62,8 @@ export interface GenerationProgress {
   readonly pool: ContextPool;
   /** The order of the whole canvas; the same in every report. */
   readonly plan: Plan;
+  /** The patches of `filled` seen from inside, if `capture` names activations. */
+  readonly inspections?: readonly PatchInspection[];
 }
 
 /** A generated picture with the figures of its run. */
@@ -89,6 +97,20 @@ export interface Generated {
  * @throws {RangeError} If the size is not positive, or absurd.
  * @throws {RangeError} If `known` holds what is no code.
  * @throws {TypeError} If the model has not learned the local decoder, or `known` is not of the canvas's shape.
+ *
+ * @example Usage
+ * ```ts ignore
+ * const { model } = await nuwa.loadModel("weights/handscroll");
+ * const steps = nuwa.generate(model, {
+ *   text: "a pagoda at dusk",
+ *   width: 512,
+ *   height: 256,
+ *   intervene: nuwa.removeContext({ frame: 0, row: 0, column: 0 }), // as if it had never been
+ *   changes: { "layers.2.self.read": nuwa.switchOffHeads(0) },
+ *   capture: ["logits"],
+ * });
+ * for await (const { inspections } of steps) console.log(inspections?.map((seen) => nuwa.tokenSurprise(seen, 0)));
+ * ```
  */
 export async function* generate(
   model: Model,

@@ -3,11 +3,19 @@ import type { Plan } from "../direction/mod.ts";
 import { cropPicture } from "../media/mod.ts";
 import type { Model } from "../models/mod.ts";
 import type { Device } from "../runtime/mod.ts";
-import { decode, encodePrompt, SAMPLING, type Sampling } from "../steps/mod.ts";
-import { createEngine, listRounds, type RunEngine, type RunState, startState } from "./_run_engine.ts";
+import { decode, encodePrompt, type Intervention, SAMPLING, type Sampling } from "../steps/mod.ts";
+import {
+  createEngine,
+  disposeEngine,
+  listRounds,
+  type RunEngine,
+  type RunState,
+  startState,
+} from "./_run_engine.ts";
 import { extendLineage, type RunCourse, type RunPlace, stepBack, stepForward } from "./_run_place.ts";
 import { createCanvasPreview } from "./canvas_preview.ts";
 import type { GenerateOptions, GenerationProgress } from "./generate.ts";
+import { assertIntervened, type Interventions, nameInterventions } from "./interventions.ts";
 import { plan as planRun, type RunPlan } from "./plan.ts";
 import type { RunRecord } from "./run_record.ts";
 import type { RunSettings } from "./run_settings.ts";
@@ -23,13 +31,15 @@ export interface AdvanceOptions {
 }
 
 /** What is to be different in a branch. */
-export interface BranchOptions {
+export interface BranchOptions extends Pick<Interventions, "intervene"> {
   /** How many patches the branch shares with the run. @default as many as there are */
   readonly numDone?: number;
   /** @default the run's */
   readonly seed?: number;
   /** "" for a picture of anything; the shared patches are pooled anew, under this text. @default the run's */
   readonly text?: string;
+  /** The shared patches are pooled anew with it; `changes` of activations are those of the run. @default the run's */
+  readonly intervene?: Intervention;
   /** Guidance can be changed, but not switched on or off. @default the run's, field by field */
   readonly sampling?: Partial<Sampling>;
 }
@@ -109,32 +119,37 @@ export async function startRun(model: Model, options: RunOptions): Promise<Run> 
     ...(precision === undefined || precision === "float32" ? {} : { precision }),
     ...(local === undefined || local === "ar" ? {} : { local }),
     ...(numSteps === undefined ? {} : { numSteps }),
+    ...nameInterventions(options),
   };
   const prompt = await encodePrompt(engine.patchModel, text);
-  return createRun(engine, { settings, prompt, state: startState(engine.layout), lineage: [] });
+  const course = { settings, prompt, ...pickIntervene(options) };
+  return createRun(engine, { ...course, state: startState(engine.layout), lineage: [] });
 }
 
 /**
  * Goes on with a run that was saved: `resumeRun(model, await loadRun("picture.png"))`. Its pool is computed again.
  *
- * @throws {RangeError} If the record is not one of this model: other sides, patches or codes.
+ * @param options.intervene As the run was started with, and `changes` likewise: a record cannot hold functions.
+ * @throws {RangeError} If the record is not one of this model: other sides, patches or codes; or if functions changed the
+ * run and are not given again.
  */
 export async function resumeRun(
   model: Model,
   { settings, numDone, tokens }: Pick<RunRecord, "settings" | "numDone" | "tokens">,
-  { device = "auto" }: { readonly device?: Device } = {},
+  { device = "auto", ...functions }: Interventions & { readonly device?: Device } = {},
 ): Promise<Run> {
-  const { lineage = [], text, precision, local, numSteps, ...options } = settings;
+  const { lineage = [], text, precision, local, numSteps, interventions, ...options } = settings;
+  assertIntervened(interventions, functions);
   const dryRun = planRun(model, {
     ...options,
     local,
     numSteps,
   });
   assertRecordFits(model, dryRun, { numDone, tokens });
-  const engine = await createEngine(model, dryRun, { device, precision, local, numSteps });
+  const engine = await createEngine(model, dryRun, { device, precision, local, numSteps, ...functions });
   const prompt = await encodePrompt(engine.patchModel, text);
   const { lineage: _, ...own } = settings;
-  const course = { settings: own, prompt };
+  const course = { settings: own, prompt, ...pickIntervene(functions) };
   const place = { state: { ...startState(engine.layout), numDone, tokens }, past: [], lineage };
   return createRun(engine, {
     ...course,
@@ -163,8 +178,8 @@ function assertRecordFits(
 type RunStart = RunCourse & Pick<RunPlace, "state" | "lineage">;
 
 /** Creates a run that stands somewhere. */
-function createRun(engine: RunEngine, { settings, prompt, state, lineage }: RunStart): Run {
-  const { plan, layout, tokenizer, patchModel } = engine;
+function createRun(engine: RunEngine, { state, lineage, ...course }: RunStart): Run {
+  const { plan, layout, tokenizer, patchModel } = engine, { settings, prompt } = course;
   const user = Symbol("run");
   engine.users.add(user);
   const sequence = listRounds(plan, settings.waves).flat().flatMap((index) =>
@@ -173,7 +188,6 @@ function createRun(engine: RunEngine, { settings, prompt, state, lineage }: RunS
   const preview = createCanvasPreview(tokenizer, layout);
   const crop = (picture: Picture) =>
     cropPicture(picture, { x: 0, y: 0, width: settings.width, height: settings.height });
-  const course = { settings, prompt };
   let place: RunPlace = { state, past: [state], lineage };
   const run: Run = {
     get settings() {
@@ -190,10 +204,10 @@ function createRun(engine: RunEngine, { settings, prompt, state, lineage }: RunS
     async *advance({ until = sequence.length, signal } = {}) {
       while (place.state.numDone < Math.min(until, sequence.length) && signal?.aborted !== true) {
         const before = place;
-        const { place: after, filled } = await stepForward(engine, before, { ...course, until });
+        const { place: after, report } = await stepForward(engine, before, { ...course, until });
         if (place !== before) continue; // rewound or advanced by someone else meanwhile
         place = after;
-        yield { ...place.state, filled, numPatches: sequence.length, plan };
+        yield { ...place.state, ...report, numPatches: sequence.length, plan };
       }
     },
     async rewind(numDone) {
@@ -212,7 +226,7 @@ function createRun(engine: RunEngine, { settings, prompt, state, lineage }: RunS
 
 async function branchOff(
   engine: RunEngine,
-  { settings, prompt }: RunCourse,
+  { settings, prompt, ...before }: RunCourse,
   place: RunPlace,
   { numDone = place.state.numDone, seed = settings.seed, ...changes }: BranchOptions,
 ): Promise<RunStart> {
@@ -221,21 +235,29 @@ async function branchOff(
   assertSameStreams(settings.sampling, sampling);
   const text = changes.text === undefined ? settings.text : changes.text || undefined;
   const hasSameText = text === settings.text;
-  const { text: _, ...rest } = settings;
+  const { text: _, interventions: __, ...rest } = settings;
+  const intervene = pickIntervene({ ...before, ...pickIntervene(changes) });
+  const functions = nameInterventions({ ...intervene, changes: engine.patchModel.changes });
   const course = {
-    settings: { ...rest, ...(text === undefined ? {} : { text }), seed, sampling },
+    settings: { ...rest, ...(text === undefined ? {} : { text }), ...functions, seed, sampling },
     prompt: hasSameText ? prompt : await encodePrompt(engine.patchModel, text),
+    ...intervene,
   };
-  const { state } = await stepBack(engine, hasSameText ? place : { ...place, past: [] }, {
+  const hasSamePools = hasSameText && intervene.intervene === before.intervene;
+  const { state } = await stepBack(engine, hasSamePools ? place : { ...place, past: [] }, {
     ...course,
     numDone,
   });
   return { ...course, state, lineage: extendLineage(place.lineage, numDone, settings) };
 }
 
-async function leaveEngine({ users, patchModel, tokenizer }: RunEngine, user: symbol): Promise<void> {
-  if (!users.delete(user) || users.size > 0) return;
-  await Promise.all([patchModel.dispose(), tokenizer.dispose()]);
+/** The function of views, if there is one. */
+function pickIntervene({ intervene }: Interventions): Pick<Interventions, "intervene"> {
+  return intervene === undefined ? {} : { intervene };
+}
+
+async function leaveEngine(engine: RunEngine, user: symbol): Promise<void> {
+  if (engine.users.delete(user) && engine.users.size === 0) await disposeEngine(engine);
 }
 
 function assertReached(numDone: number, reached: number): void {

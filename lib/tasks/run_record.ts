@@ -6,7 +6,7 @@ import { createTokenGrid, type Picture, type TokenGrid } from "../core/mod.ts";
 import { addPngText, createFileError, encodePicture, readPngText, writeFileAside } from "../media/mod.ts";
 import { RUN_SETTINGS_SCHEMA, type RunSettings } from "./run_settings.ts";
 
-/** Everything of a run but the weights and what can be computed again. */
+/** Everything of a run but the weights, functions that changed it, and what can be computed again. */
 export interface RunRecord {
   /** What decides the picture. */
   readonly settings: RunSettings;
@@ -40,7 +40,8 @@ const RECORD = z.strictObject({
 });
 
 /**
- * Saves a picture as PNG with its run in it; {@link loadRun} gives the run back.
+ * Saves a picture as PNG with its run in it; {@link loadRun} gives the run back. Functions that changed the run cannot
+ * be saved: its settings name them, and {@link resumeRun} asks for them again.
  *
  * @param picture uint8 `[H, W, 3]`: what `run.decode()` or `run.preview()` gives.
  * @param record A run's `settings` and `state`, and the weights' hash.

@@ -3,7 +3,7 @@ import type { Extent, PatchPosition } from "../core/mod.ts";
 import { type Precision, PRECISIONS } from "../runtime/mod.ts";
 import { LOCAL_DECODERS, type LocalDecoderName, type Sampling } from "../steps/mod.ts";
 
-/** Everything besides the weights that decides a run's picture. Plain JSON. */
+/** Everything besides the weights that decides a run's picture, but for functions. Plain JSON. */
 export interface RunSettings {
   /** Pixels. */
   readonly width: number;
@@ -27,6 +27,11 @@ export interface RunSettings {
   readonly local?: LocalDecoderName | undefined;
   /** Steps of the local decoder `p-nar`; absent for the default. */
   readonly numSteps?: number | undefined;
+  /**
+   * Which functions changed it from inside, `intervene` or names of activations; absent for none. A function cannot be
+   * saved: with these, the settings alone do not give the picture again.
+   */
+  readonly interventions?: readonly string[] | undefined;
   /** How a branch began: what its first patches were filled with, oldest first. */
   readonly lineage?: readonly RunOrigin[] | undefined;
 }
@@ -41,6 +46,8 @@ export interface RunOrigin {
   readonly text?: string | undefined;
   /** Drawn in this way. */
   readonly sampling: Sampling;
+  /** Changed by these functions. */
+  readonly interventions?: readonly string[] | undefined;
 }
 
 const count = z.int().min(0);
@@ -50,6 +57,7 @@ const sampling = z.strictObject({
   topP: z.number(),
   guidance: z.number(),
 });
+const interventions = z.array(z.string()).min(1).readonly().optional();
 
 /** Checks a {@link RunSettings} that comes from a file. */
 export const RUN_SETTINGS_SCHEMA: z.ZodType<RunSettings> = z.strictObject({
@@ -67,6 +75,8 @@ export const RUN_SETTINGS_SCHEMA: z.ZodType<RunSettings> = z.strictObject({
   precision: z.enum(PRECISIONS).optional(),
   local: z.enum(LOCAL_DECODERS).optional(),
   numSteps: z.int().min(1).optional(),
-  lineage: z.array(z.strictObject({ numDone: count, seed: count, text: z.string().optional(), sampling }))
-    .readonly().optional(),
+  interventions,
+  lineage: z.array(
+    z.strictObject({ numDone: count, seed: count, text: z.string().optional(), sampling, interventions }),
+  ).readonly().optional(),
 });
