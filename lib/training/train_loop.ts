@@ -54,6 +54,49 @@ export interface TrainingProgress {
   readonly secondsLeft: number;
 }
 
+/** How far {@link trainSteps} goes. */
+export interface TrainStepsOptions {
+  /** Stops after so many steps of the whole schedule. @default all */
+  readonly until?: number;
+  /** Stops after the step in work when it is aborted. */
+  readonly signal?: AbortSignal;
+}
+
+/** Where training stands after a step. */
+export interface TrainedStep {
+  /** Everything that the next step depends on. */
+  readonly checkpoint: Checkpoint;
+  /** The step's line of the loss curve. */
+  readonly record: LossRecord;
+}
+
+/**
+ * Trains step by step from a checkpoint, and yields after each one. Nothing is written; safe to leave at any time, and
+ * to go on from the last checkpoint that was yielded.
+ *
+ * @throws {RangeError} If loss or gradients are not finite.
+ *
+ * @example Usage
+ * ```ts ignore
+ * for await (const { checkpoint, record } of trainSteps(recipe, start, { until: 100 })) console.log(record.loss);
+ * ```
+ */
+export async function* trainSteps(
+  recipe: Recipe,
+  start: Checkpoint,
+  { until = recipe.schedule.numSteps, signal }: TrainStepsOptions = {},
+): AsyncGenerator<TrainedStep, void, void> {
+  const startedAt = performance.now(), last = Math.min(until, recipe.schedule.numSteps);
+  let checkpoint = start;
+  while (checkpoint.step < last && signal?.aborted !== true) {
+    const seconds = start.seconds + (performance.now() - startedAt) / 1000;
+    const { next, record } = await takeStep(recipe, checkpoint, seconds);
+    checkpoint = next;
+    yield { checkpoint, record };
+    await new Promise((resolve) => setTimeout(resolve)); // lets signals and timers in
+  }
+}
+
 /**
  * Trains from a checkpoint until the schedule ends, time runs out or the signal aborts. A run that was stopped, or
  * killed, and goes on from its checkpoint has the same losses as one that never stopped.
@@ -66,7 +109,7 @@ export async function trainLoop(
   options: TrainOptions,
 ): Promise<Checkpoint> {
   const { folder, fingerprint, maxMinutes = Infinity, checkpointSeconds = 120, signal, onProgress } = options;
-  const { schedule } = recipe;
+  const { numSteps } = recipe.schedule;
   const startedAt = performance.now();
   let checkpoint = start, savedAt = startedAt;
   let pending: LossRecord[] = [];
@@ -78,24 +121,15 @@ export async function trainLoop(
     savedAt = performance.now();
   };
   await trimLosses(folder, start.step);
-  while (checkpoint.step < schedule.numSteps && signal?.aborted !== true) {
-    const { next, record } = await takeStep(
-      recipe,
-      checkpoint,
-      start.seconds + (performance.now() - startedAt) / 1000,
-    );
-    checkpoint = next;
-    pending.push(record);
+  for await (const done of trainSteps(recipe, start, signal === undefined ? {} : { signal })) {
+    checkpoint = done.checkpoint;
+    pending.push(done.record);
     const now = performance.now(), secondsRun = (now - startedAt) / 1000;
     const perStep = secondsRun / (checkpoint.step - start.step);
-    const secondsLeft = Math.min(
-      (schedule.numSteps - checkpoint.step) * perStep,
-      maxMinutes * 60 - secondsRun,
-    );
-    onProgress?.({ record, numSteps: schedule.numSteps, secondsLeft });
+    const secondsLeft = Math.min((numSteps - checkpoint.step) * perStep, maxMinutes * 60 - secondsRun);
+    onProgress?.({ record: done.record, numSteps, secondsLeft });
     if (secondsLeft <= 0) break;
     if (now - savedAt > checkpointSeconds * 1000) await save();
-    await new Promise((resolve) => setTimeout(resolve)); // lets signals and timers in
   }
   await save();
   return checkpoint;

@@ -17,7 +17,7 @@ import {
 } from "../models/mod.ts";
 import type { Device } from "../runtime/mod.ts";
 import { ADAMW, initOptimizer } from "./adamw.ts";
-import { type CanvasBatch, createBatchSampler } from "./canvas_batches.ts";
+import { type BatchSampler, type CanvasBatch, createBatchSampler } from "./canvas_batches.ts";
 import { compileTrainingStep, valueOf } from "./compile_training_step.ts";
 import { tokenCrossEntropy } from "./losses.ts";
 import type { TransformerRecipe } from "./recipe_config.ts";
@@ -120,12 +120,15 @@ export async function prepareTransformerTraining(
   options: {
     readonly config: ReturnType<typeof transformerModelConfig>;
     readonly tokenizer: Model;
-    readonly source: CropSource;
+    /** Pictures; or batches of one's own, all of the shapes of that of step 0. */
+    readonly source: CropSource | BatchSampler;
     readonly device: Device;
   },
 ): Promise<Recipe> {
   const { config, tokenizer, source, device } = options;
-  const sample = createBatchSampler(recipe, { config, tokenizer, source, device });
+  const sample = typeof source === "function"
+    ? source
+    : createBatchSampler(recipe, { config, tokenizer, source, device });
   const step = await compileTrainingStep<TrainedParameters<Traced>, CanvasBatch<Traced>>(
     (parameters, batch) => {
       const text = parameters.text === undefined || config.text === undefined ? [] : textMemories(
