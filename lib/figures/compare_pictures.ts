@@ -3,23 +3,28 @@ import { pictureBelow } from "./_canvas.ts";
 import { axesOf, colorBar, createLayout, formatNumber, HEADER, LEFT, note, roundTicks } from "./_layout.ts";
 import { MAGMA } from "./_palette.ts";
 import { escapeXml } from "./_svg_text.ts";
-import { createFigure, type Figure } from "./figure.ts";
+import { type ColorBar, createFigure, type Figure, type HeatmapTrace } from "./figure.ts";
 import { pictureUrl } from "./picture_url.ts";
+
+/** What {@link plotReconstruction} says about the pictures. */
+export interface PlotReconstructionOptions {
+  /** @default "Reconstruction" */
+  readonly title?: string;
+  /** What the pictures are. @default ["original", "reconstruction"] */
+  readonly labels?: readonly [string, string];
+}
 
 /**
  * Draws a picture and its reconstruction side by side, and where they differ: a heat map of the mean absolute difference.
  *
  * @throws {TypeError} If the pictures have different sizes.
  */
-export function plotReconstruction(original: Picture, reconstruction: Picture): Figure {
-  const [height = 1, width = 1] = original.shape;
-  if (original.shape.join() !== reconstruction.shape.join()) {
-    throw new TypeError(
-      `Cannot compare pictures: reconstruction must have shape [${original.shape.join(", ")}], got [${
-        reconstruction.shape.join(", ")
-      }]`,
-    );
-  }
+export function plotReconstruction(
+  original: Picture,
+  reconstruction: Picture,
+  { title = "Reconstruction", labels = ["original", "reconstruction"] }: PlotReconstructionOptions = {},
+): Figure {
+  const [height = 1, width = 1] = assertSameSize(original, reconstruction);
   const block = Math.ceil(Math.max(height, width) / 96);
   const errors = averageErrors(original, reconstruction, block);
   const isWide = width > 1.3 * height, tile = isWide ? 560 : 270;
@@ -35,30 +40,16 @@ export function plotReconstruction(original: Picture, reconstruction: Picture): 
     width: Math.ceil((third?.left ?? 0) + w + 80),
     height: Math.ceil((third?.top ?? 0) + h + 16),
   };
-  const top = Math.max(1, ...errors.flat()), { mse, psnr } = measure(original, reconstruction);
-  const subtitle =
-    `${width} x ${height} pixels; PSNR ${
-      Number.isFinite(psnr) ? formatNumber(Math.round(psnr * 100) / 100) : "infinite"
-    } dB, ` +
-    `root mean square error ${formatNumber(Math.round(Math.sqrt(mse) * 100) / 100)} of 255`;
+  const top = Math.max(1, ...errors.flat()), subtitle = sayDifference(original, reconstruction);
   const rows = errors.length, columns = errors[0]?.length ?? 1;
   const cover = { x: 0, y: 0, columns, rows };
   return createFigure({
-    data: [{
-      type: "heatmap",
-      z: errors,
-      zmin: 0,
-      zmax: top,
-      colorscale: MAGMA,
-      showscale: true,
-      ...(third === undefined ? {} : { colorbar: colorBar(size, third, "of 255", roundTicks(0, top, 4)) }),
-      hovertext: errors.map((row) => row.map((error) => `differs by ${formatNumber(error)} of 255`)),
-      hoverinfo: "text",
-      ...axesOf(2),
-    }],
+    data: [
+      drawErrors(errors, top, third && colorBar(size, third, "of 255", roundTicks(0, top, 4)), 2),
+    ],
     layout: createLayout({
       ...size,
-      title: "Reconstruction",
+      title,
       subtitle,
       panels: boxes.map((box) => ({
         box,
@@ -70,13 +61,46 @@ export function plotReconstruction(original: Picture, reconstruction: Picture): 
         ...(second === undefined ? [] : [pictureBelow(pictureUrl(reconstruction), 1, cover)]),
       ],
       annotations: boxes.map(({ left, top: above }, i) =>
-        note(size, ["original", "reconstruction", "mean absolute difference"][i] ?? "", {
+        note(size, [...labels, "mean absolute difference"][i] ?? "", {
           left,
           top: above - 11,
         }, "left")
       ),
     }),
-    alt: `A picture, its reconstruction, and where they differ: ${subtitle}.`,
+    alt: `${title}: ${labels.join(", ")}, and where they differ: ${subtitle}.`,
+  });
+}
+
+/**
+ * Draws where two pictures differ, and how much: a heat map of the mean absolute difference.
+ *
+ * @throws {TypeError} If the pictures have different sizes.
+ */
+export function plotDifference(
+  before: Picture,
+  after: Picture,
+  { title = "Where the pictures differ" }: Pick<PlotReconstructionOptions, "title"> = {},
+): Figure {
+  const [height = 1, width = 1] = assertSameSize(before, after);
+  const errors = averageErrors(before, after, Math.ceil(Math.max(height, width) / 96));
+  const rows = errors.length, columns = errors[0]?.length ?? 1, top = Math.max(1, ...errors.flat());
+  const scale = Math.min(512 / width, 320 / height);
+  const box = { left: LEFT, top: HEADER, width: width * scale, height: height * scale };
+  const size = { width: Math.ceil(box.width + 110), height: Math.ceil(box.top + box.height + 16) };
+  const subtitle = sayDifference(before, after);
+  return createFigure({
+    data: [drawErrors(errors, top, colorBar(size, box, "of 255", roundTicks(0, top, 4)), 0)],
+    layout: createLayout({
+      ...size,
+      title,
+      subtitle,
+      panels: [{
+        box,
+        x: { range: [-0.5, columns - 0.5], ticks: [] },
+        y: { range: [rows - 0.5, -0.5], ticks: [] },
+      }],
+    }),
+    alt: `${title}: ${subtitle}.`,
   });
 }
 
@@ -103,6 +127,43 @@ export function swipePictures(
 <b style="position:absolute;right:8px;top:8px;padding:1px 6px;background:#0009;border-radius:4px">${right}</b>
 <input type="range" min="0" max="100" step="0.1" value="50" aria-label="${left} to the left, ${right} to the right" style="${layer};margin:0;opacity:0;cursor:ew-resize" oninput="const d=this.parentNode;d.children[1].style.clipPath='inset(0 '+(100-this.value)+'% 0 0)';d.children[2].style.left=this.value+'%'">
 </div>`;
+}
+
+function assertSameSize(original: Picture, { shape }: Picture): readonly number[] {
+  if (original.shape.join() === shape.join()) return shape;
+  throw new TypeError(
+    `Cannot compare pictures: reconstruction must have shape [${original.shape.join(", ")}], got [${
+      shape.join(", ")
+    }]`,
+  );
+}
+
+function drawErrors(
+  errors: readonly (readonly number[])[],
+  top: number,
+  colorbar: ColorBar | undefined,
+  panel: number,
+): HeatmapTrace {
+  return {
+    type: "heatmap",
+    z: errors,
+    zmin: 0,
+    zmax: top,
+    colorscale: MAGMA,
+    showscale: true,
+    ...(colorbar === undefined ? {} : { colorbar }),
+    hovertext: errors.map((row) => row.map((error) => `differs by ${formatNumber(error)} of 255`)),
+    hoverinfo: "text",
+    ...axesOf(panel),
+  };
+}
+
+function sayDifference(a: Picture, b: Picture): string {
+  const { mse, psnr } = measure(a, b), round = (value: number) => formatNumber(Math.round(value * 100) / 100);
+  return `${a.shape[1]} x ${a.shape[0]} pixels; PSNR ${
+    Number.isFinite(psnr) ? round(psnr) : "infinite"
+  } dB, ` +
+    `root mean square error ${round(Math.sqrt(mse))} of 255`;
 }
 
 /** Mean absolute difference of blocks of pixels. */

@@ -13,7 +13,7 @@ export interface PictureUrlOptions {
 }
 
 /**
- * A picture as a data URL that a figure can carry.
+ * A picture as a data URL that a figure can carry: exact if it is small, as JPEG if it is larger.
  *
  * @throws {TypeError} If a picture does not have shape `[H, W, 3]`, or a text is not a data URL of a picture.
  */
@@ -38,7 +38,10 @@ export function pictureUrl(source: PictureSource, options: PictureUrlOptions = {
   return encodeUrl(small);
 }
 
-/** The data URL of a PNG, at once: builders of figures are no promises. */
+/** The most pixels that are kept exactly: tiles and icons. Larger pictures take a tenth of the room as JPEG. */
+const MAX_EXACT_PIXELS = 64 * 64;
+
+/** The data URL of a PNG or JPEG, at once: builders of figures are no promises. */
 function encodeUrl({ shape: [h = 0, w = 0], data }: Picture): string {
   const canvas = createCanvas(w, h), context = canvas.getContext("2d");
   const image = context.createImageData(w, h);
@@ -47,7 +50,7 @@ function encodeUrl({ shape: [h = 0, w = 0], data }: Picture): string {
     image.data[4 * pixel + 3] = 255;
   }
   context.putImageData(image, 0, 0);
-  return canvas.toDataURL("image/png");
+  return h * w <= MAX_EXACT_PIXELS ? canvas.toDataURL("image/png") : canvas.toDataURL("image/jpeg", 0.9);
 }
 
 /** Averages blocks of `factor` x `factor` pixels; always a copy, without gaps. */

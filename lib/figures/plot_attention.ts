@@ -78,7 +78,8 @@ export function plotAttention(trace: AttentionTrace, options: PlotAttentionOptio
 }
 
 /**
- * Draws where one token looked in every layer and head: a row a layer, a column a head, all on one scale.
+ * Draws where one token looked in every layer and head: a row a layer, a column a head. Heads that look at many places give
+ * little to each, so each has a scale of its own; its upper end is written above.
  *
  * @throws {TypeError} If the trace does not have the shape that it promises.
  * @throws {RangeError} If there is no such token.
@@ -95,42 +96,33 @@ export function plotAttentionHeads(
     const layer = Math.floor(i / numHeads), head = i % numHeads;
     return { layer, head, weights: selectAttention(trace, query, { layer, head }) };
   });
-  const side = Math.min(190, 780 / numHeads - 10);
+  const side = Math.min(160, 780 / numHeads - 10);
   const probe = layOutScene(trace, { left: 0, top: 0, width: side, height: side });
-  const tall = probe.box.height + 24;
+  const tall = probe.box.height + 24, wide = Math.max(probe.box.width, 130) + 10;
   const scenes = views.map(({ layer, head }) =>
     layOutScene(trace, {
-      left: LEFT + head * (side + 10),
+      left: LEFT + head * wide,
       top: HEADER + 26 + layer * tall,
       width: side,
       height: side,
     })
   );
-  const top = Math.max(...views.map(({ weights }) => findTop(weights)));
+  const tops = views.map(({ weights }) => findTop(weights));
   const size = {
-    width: Math.ceil(Math.max(560, LEFT * 2 + numHeads * (side + 10) + 90)),
+    width: Math.ceil(Math.max(560, LEFT * 2 + numHeads * wide)),
     height: Math.ceil(HEADER + 30 + numLayers * tall),
   };
   const strange = countNotFinite(views.map(({ weights }) => weights));
-  const subtitle = `one token, ${numLayers} layers (down) and ${numHeads} heads (across), one scale${
-    sayNotFinite(strange)
-  }`;
-  const bar = colorBar(
-    size,
-    {
-      left: LEFT + numHeads * (side + 10) - 6,
-      top: HEADER + 26,
-      width: 0,
-      height: Math.min(240, size.height - 110),
-    },
-    "weight",
-    roundTicks(0, top, 4),
-  );
+  const subtitle =
+    `one token, ${numLayers} layers (down) and ${numHeads} heads (across); brightest: the weight above each${
+      sayNotFinite(strange)
+    }`;
   return createFigure({
     data: views.flatMap(({ weights }, i) => {
       const scene = scenes[i];
       if (scene === undefined) return [];
-      return drawOverlay(scene, sceneValues(scene, trace, weights), top, i === 0 ? bar : undefined, i);
+      const values = sceneValues(scene, trace, weights);
+      return drawOverlay({ ...scene, describe: () => "" }, values, tops[i] ?? 1, undefined, i);
     }),
     layout: createLayout({
       ...size,
@@ -141,7 +133,14 @@ export function plotAttentionHeads(
       shapes: scenes.flatMap((scene, i) => sceneMarks(scene, trace, query, i)),
       annotations: views.map(({ layer, head }, i) => {
         const { left = 0, top: above = 0 } = scenes[i]?.box ?? {};
-        return note(size, `layer ${layer + 1}, head ${head + 1}`, { left, top: above - 9 }, "left", 10);
+        const most = formatShare(tops[i] ?? 0);
+        return note(
+          size,
+          `layer ${layer + 1}, head ${head + 1}: ${most}`,
+          { left, top: above - 9 },
+          "left",
+          10,
+        );
       }),
     }),
     alt: `Attention by layer and head: ${subtitle}.`,
@@ -172,7 +171,8 @@ function drawOverlay(
       xaxis: xref,
       yaxis: yref,
     },
-    describe: (row, column, value) => `<b>${value}</b><br>${scene.describe(row, column)}`,
+    describe: (row, column, value) =>
+      [`<b>${value}</b>`, scene.describe(row, column)].filter((line) => line !== "").join("<br>"),
     format: sayShare,
   });
 }
@@ -223,6 +223,11 @@ function createMenu(
     bgcolor: "rgba(128,128,128,0.15)",
     bordercolor: "rgba(128,128,128,0.4)",
   };
+}
+
+/** A share of 1 in whole percent. */
+function formatShare(weight: number): string {
+  return weight < 0.01 ? "< 1 %" : `${Math.round(100 * weight)} %`;
 }
 
 /** The largest finite weight, so that the scale is full; never 0. */

@@ -164,9 +164,10 @@ function drawOffsets(
       xgap: 1,
       ygap: 1,
       ...axesOf(panel),
-      ...(bar === undefined
-        ? {}
-        : { colorbar: { ...bar, tickvals: [0, top], ticktext: ["0", sayShare(top)] }, showscale: true }),
+      ...(bar === undefined ? {} : {
+        colorbar: { ...bar, tickvals: [0, top], ticktext: ["0", `${Math.round(100 * top)} %`] },
+        showscale: true,
+      }),
       text: values.map((row, y) =>
         row.map((value, x) => {
           const isOwn = frames === 0 && y === extent.height && x === extent.width;

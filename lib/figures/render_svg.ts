@@ -26,12 +26,13 @@ export interface RenderSvgOptions {
  * pictures of figures. What a cell says when pointed at is a `<title>`; sliders and menus are left out.
  */
 export function renderSvg(figure: Figure, { ink = INK, background }: RenderSvgOptions = {}): string {
-  const { data, layout, alt } = figure, { width, height } = layout;
+  const { data, layout, alt } = figure, { width, height, sliders: [slider] } = layout;
+  const shown = slider === undefined ? height : Math.ceil((1 - slider.y) * height); // and what is above it
   const panels = listPanels(layout), prefix = figureId(figure);
   const parts = panels.map((panel) => drawPanel(panel, figure, ink, prefix));
   const ground = background === undefined ? "" : `<rect width="100%" height="100%" fill="${background}"/>`;
   const { title } = layout;
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" ` +
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${shown}" viewBox="0 0 ${width} ${shown}" ` +
     `role="img" aria-label="${escapeXml(alt)}" font-family="${escapeXml(layout.font.family)}">${ground}` +
     textElement(title.text, {
       x: title.x * width,

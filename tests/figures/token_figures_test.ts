@@ -5,10 +5,12 @@ import {
   describeLogits,
   layTiles,
   type LogitsTrace,
+  pictureUrl,
   plotCandidates,
   plotCodebook,
   plotCodebookNeighbours,
   plotCodebookUse,
+  plotDifference,
   plotEntropy,
   plotReconstruction,
   plotSamples,
@@ -131,6 +133,21 @@ Deno.test("plotReconstruction() measures 100 against 150 as 14.15 dB", () => {
     TypeError,
     "Cannot compare pictures: reconstruction must have shape [8, 8, 3], got [4, 8, 3]",
   );
+});
+
+Deno.test("plotDifference() shows the one block that differs", () => {
+  const before = createPicture(8, 8), after = createPicture(8, 8);
+  after.set(3, 5, 0, 30); // of three channels: 10 on average
+  const figure = plotDifference(before, after, { title: "One pixel" }), [map] = figure.data;
+  assert(map?.type === "heatmap");
+  assertEquals([map.z[3]?.[5], map.z.flat().filter((error) => error !== 0).length, map.zmax], [10, 1, 10]);
+  assert(figure.alt.startsWith("One pixel: 8 x 8 pixels"), figure.alt);
+  assertThrows(() => plotDifference(before, createPicture(4, 8)), TypeError, "Cannot compare pictures: ");
+});
+
+Deno.test("pictureUrl() keeps tiles exactly, and larger pictures small", () => {
+  assert(pictureUrl(samplePicture(64, 64)).startsWith("data:image/png;"));
+  assert(pictureUrl(samplePicture(64, 65)).startsWith("data:image/jpeg;"));
 });
 
 Deno.test("swipePictures() carries both pictures and no address", () => {

@@ -33,7 +33,7 @@ export function checkNotebook(notebook: Notebook, folder: string): string[] {
         return [
           ...(bytes > MAX_OUTPUT_BYTES ? [`cell ${place + 1} shows ${bytes} bytes`] : []),
           ...(output["output_type"] === "error" ? [`cell ${place + 1} shows an error`] : []),
-          ...("application/vnd.plotly.v1+json" in data && !html.includes("data:image/png")
+          ...("application/vnd.plotly.v1+json" in data && !html.includes("data:image/")
             ? [`cell ${place + 1} shows a figure without a picture`]
             : []),
         ];

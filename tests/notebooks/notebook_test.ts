@@ -1,4 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import sharp from "sharp";
 import { checkNotebook } from "./check_notebook.ts";
 import { type Cell, joinCode, type Notebook, parseNotebook, promisesOutput } from "./notebook.ts";
 import { slimNotebook } from "./slim_notebook.ts";
@@ -75,12 +76,45 @@ Deno.test("checkNotebook() finds what breaks the rules", () => {
   ]);
 });
 
-Deno.test("slimNotebook() drops the scripts of figures, and of nothing else", () => {
-  const html = "<img><script>draw()</script>",
-    figure = { "application/vnd.plotly.v1+json": {}, "text/html": html };
-  const { cells } = slimNotebook(
-    createNotebook(code("a;", { data: figure }, { data: { "text/html": html } })),
+Deno.test("slimNotebook() drops scripts of figures, times, and what is large", async () => {
+  const html = "<img><script>draw()</script>", plotly = "application/vnd.plotly.v1+json";
+  const figure = { [plotly]: {}, "text/html": html }, large = { ...figure, [plotly]: "x".repeat(30_000) };
+  const live = {
+    "text/html": "<b>3 of 4 · 30 tokens/s · 1 min 2 s · 2 in the pool</b>",
+    "text/plain": "4 of 4 · 9 s",
+  };
+  const { cells } = await slimNotebook(
+    createNotebook(code("a;", ...[figure, large, { "text/html": html }, live].map((data) => ({ data })))),
   );
-  const shown = cells[2]?.outputs?.map(({ data }) => data);
-  assertEquals(shown, [{ ...figure, "text/html": "<img>" }, { "text/html": html }]);
+  assertEquals(cells[2]?.outputs?.map(({ data }) => data), [
+    { [plotly]: {}, "text/html": "<img>" },
+    { "text/html": "<img>" },
+    { "text/html": html },
+    { "text/html": "<b>3 of 4 · 2 in the pool</b>", "text/plain": "4 of 4" },
+  ]);
+});
+
+Deno.test("slimNotebook() makes large pictures smaller, and leaves small ones alone", async () => {
+  let state = 1; // xorshift: noise that no format makes small
+  const noise = Uint8Array.from({ length: 200 * 200 * 4 }, () => {
+    for (const shift of [13, -17, 5]) state ^= shift > 0 ? state << shift : state >>> -shift;
+    return state & 255;
+  });
+  const encode = async (channels: 3 | 4, side: number) => {
+    const raw = noise.slice(0, side * side * channels);
+    const png = await sharp(raw, { raw: { width: side, height: side, channels } }).png().toBuffer();
+    return `<img src="data:image/png;base64,${png.toString("base64")}">`;
+  };
+  const pages = [await encode(3, 200), await encode(4, 200), await encode(3, 16)];
+  const { cells } = await slimNotebook(
+    createNotebook(code("a;", ...pages.map((html) => ({ data: { "text/html": html } })))),
+  );
+  const shown =
+    cells[2]?.outputs?.map(({ data }) => String((data as Record<string, unknown>)["text/html"])) ?? [];
+  assertEquals(shown.map((html) => html.slice(0, 22)), [
+    '<img src="data:image/j',
+    '<img src="data:image/j',
+    '<img src="data:image/p',
+  ]);
+  assertEquals(shown.map((html, i) => html.length < (pages[i]?.length ?? 0)), [true, true, false]);
 });

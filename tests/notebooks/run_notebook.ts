@@ -7,6 +7,8 @@ import { type Cell, type CellOutput, type Notebook, promisesOutput } from "./not
 export interface RunNotebookOptions {
   /** Hears how far it is. @default nobody */
   readonly onCell?: (numDone: number) => void;
+  /** Hears what the kernel's processor was busy, in seconds; unlike the clock, it is the same on a busy machine. @default nobody */
+  readonly onEnd?: (cpuSeconds: number) => void;
   /** Seconds that a cell may take. @default 300 */
   readonly patience?: number;
 }
@@ -27,7 +29,7 @@ const QUIET = 300;
 export async function runNotebook(
   server: ServerAddress,
   notebook: Notebook,
-  { onCell = () => {}, patience = 300 }: RunNotebookOptions = {},
+  { onCell = () => {}, onEnd, patience = 300 }: RunNotebookOptions = {},
 ): Promise<Notebook> {
   const services = await import("@jupyterlab/services");
   const serverSettings = createServerSettings(services, server);
@@ -50,6 +52,7 @@ export async function runNotebook(
       } else cells.push(cell);
       onCell(place + 1);
     }
+    if (onEnd !== undefined) onEnd(await askCpuSeconds(connection));
     return { ...notebook, cells };
   } finally {
     connection.dispose();
@@ -96,6 +99,14 @@ async function runCell(connection: CellRunner, code: string, patience: number): 
     clearTimeout(timer);
     future.dispose();
   }
+}
+
+/** Seconds that the kernel's process and its threads have computed. */
+async function askCpuSeconds(connection: CellRunner): Promise<number> {
+  const code =
+    `{ const { user, system } = (await import("node:process")).cpuUsage(); console.log(user + system); }`;
+  const [output] = await runCell(connection, code, 60);
+  return Number(output?.["text"]) / 1e6; // microseconds
 }
 
 /** Puts together what a cell shows: streams are joined, live outputs keep their last state. */

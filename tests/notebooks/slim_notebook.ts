@@ -1,21 +1,68 @@
+import sharp from "sharp";
 import type { CellOutput, Notebook } from "./notebook.ts";
 
+/** Plotly's forms up to so many characters are kept; larger ones come back when the cell is run. */
+const MAX_PLOTLY = 20_000;
+
+/** Pictures up to so many bytes are kept as they are. */
+const MAX_PICTURE_BYTES = 20_000;
+
+/** What changes with every run: speed, time taken, time left. */
+const TIMES = / · \d+ tokens\/s| · (?:\d+ h )?(?:\d+ min )?[\d.]+ (?:s|min)(?: left)?(?= ·|<|"|$)/gm;
+
 /**
- * What is kept of a run: figures without the script that draws them again in the place of their picture. Plotly's form of
- * them lies beside it, and viewers of untrusted notebooks would not run it.
+ * What is kept of a run, for a file of moderate size that is the same after each run: figures without the script that draws
+ * them again in the place of their picture; Plotly's form of the small ones only; large pictures in fewer colours, or as JPEG;
+ * live outputs without their times.
  */
-export function slimNotebook(notebook: Notebook): Notebook {
+export async function slimNotebook(notebook: Notebook): Promise<Notebook> {
+  const cells = notebook.cells.map(async (cell) =>
+    cell.outputs === undefined ? cell : { ...cell, outputs: await Promise.all(cell.outputs.map(slimOutput)) }
+  );
+  return { ...notebook, cells: await Promise.all(cells) };
+}
+
+async function slimOutput(output: CellOutput): Promise<CellOutput> {
+  const { data } = output as { readonly data?: Readonly<Record<string, unknown>> }; // as the file format says
+  if (data === undefined) return output;
+  const { "application/vnd.plotly.v1+json": plotly, "text/html": html, "text/plain": text, ...rest } = data;
+  const isFigure = plotly !== undefined;
   return {
-    ...notebook,
-    cells: notebook.cells.map((cell) =>
-      cell.outputs === undefined ? cell : { ...cell, outputs: cell.outputs.map(slimOutput) }
-    ),
+    ...output,
+    data: {
+      ...(isFigure && JSON.stringify(plotly).length <= MAX_PLOTLY
+        ? { "application/vnd.plotly.v1+json": plotly }
+        : {}),
+      ...rest,
+      ...(typeof html === "string" ? { "text/html": await slimHtml(html, isFigure) } : {}),
+      ...(typeof text === "string" ? { "text/plain": text.replaceAll(TIMES, "") } : {}),
+    },
   };
 }
 
-function slimOutput(output: CellOutput): CellOutput {
-  const { data } = output as { readonly data?: Readonly<Record<string, unknown>> }; // as the file format says
-  const html = data?.["text/html"];
-  if (typeof html !== "string" || !("application/vnd.plotly.v1+json" in (data ?? {}))) return output;
-  return { ...output, data: { ...data, "text/html": html.replaceAll(/<script>.*?<\/script>/gs, "") } };
+async function slimHtml(html: string, isFigure: boolean): Promise<string> {
+  const still = isFigure ? html.replaceAll(/<script>.*?<\/script>/gs, "") : html.replaceAll(TIMES, "");
+  const urls = new Set(still.match(/data:image\/png;base64,[A-Za-z0-9+/=]+/g));
+  let slim = still;
+  for (const url of urls) slim = slim.replaceAll(url, await slimPicture(url));
+  return slim;
+}
+
+/** A smaller picture of the same place on the page. See-through ones stay so, unless they show a painting and would be large. */
+async function slimPicture(url: string): Promise<string> {
+  const bytes = Uint8Array.fromBase64(url.slice(url.indexOf(",") + 1));
+  if (bytes.length <= MAX_PICTURE_BYTES) return url;
+  const image = sharp(bytes), { width = 1 } = await image.metadata(), { isOpaque } = await image.stats();
+  if (isOpaque) return toUrl("jpeg", await image.jpeg({ quality: 84 }).toBuffer());
+  const small = image.clone().resize({ width: Math.round(2 / 3 * width) }); // figures are drawn at one and a half times their size
+  const look = { palette: true, colors: 64, dither: 0.5, compressionLevel: 9 };
+  for (const picture of [image, small]) {
+    const png = await picture.clone().png(look).toBuffer();
+    if (png.length <= 2 * MAX_PICTURE_BYTES) return toUrl("png", png);
+  }
+  return toUrl("jpeg", await small.flatten({ background: "#fff" }).jpeg({ quality: 84 }).toBuffer());
+}
+
+function toUrl(kind: string, bytes: Uint8Array): string {
+  return `data:image/${kind};base64,${Uint8Array.from(bytes).toBase64()}`;
 }
