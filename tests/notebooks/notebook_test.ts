@@ -113,7 +113,7 @@ Deno.test("slimNotebook() makes large pictures smaller, and leaves small ones al
     cells[2]?.outputs?.map(({ data }) => String((data as Record<string, unknown>)["text/html"])) ?? [];
   assertEquals(shown.map((html) => html.slice(0, 22)), [
     '<img src="data:image/j',
-    '<img src="data:image/j',
+    '<img src="data:image/p',
     '<img src="data:image/p',
   ]);
   assertEquals(shown.map((html, i) => html.length < (pages[i]?.length ?? 0)), [true, true, false]);
