@@ -11,6 +11,7 @@ export { plotAttention, plotAttentionHeads, type PlotAttentionOptions } from "./
 export * from "./plot_attention_summary.ts";
 export * from "./plot_candidates.ts";
 export * from "./plot_codebook.ts";
+export * from "./plot_comparison.ts";
 export * from "./plot_entropy.ts";
 export * from "./plot_neighbours.ts";
 export * from "./plot_order.ts";

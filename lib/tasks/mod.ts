@@ -2,6 +2,7 @@
 export * from "./answer_remote.ts";
 export * from "./canvas_layout.ts";
 export * from "./canvas_preview.ts";
+export * from "./compare_rows.ts";
 export * from "./extend_picture.ts";
 export * from "./generate.ts";
 export * from "./generate_samples.ts";
@@ -11,3 +12,4 @@ export * from "./remote.ts";
 export * from "./run.ts";
 export * from "./run_record.ts";
 export * from "./run_settings.ts";
+export * from "./sweep.ts";
