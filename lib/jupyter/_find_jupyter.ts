@@ -32,7 +32,8 @@ export async function findJupyter(): Promise<JupyterProgram | undefined> {
 
 type Command = readonly [string, ...string[]];
 
-async function answers([program, ...args]: Command): Promise<boolean> {
+/** Whether a program is installed: it tells its version. */
+export async function answers([program, ...args]: Command): Promise<boolean> {
   try {
     const { success } = await new Deno.Command(program, {
       args: [...args, "--version"],

@@ -1,4 +1,5 @@
 import type { ServerConnection } from "@jupyterlab/services";
+import { quietClient } from "./_quiet_client.ts";
 
 /** The client of Jupyter servers; large, and loaded when it is needed. */
 export type Services = typeof import("@jupyterlab/services");
@@ -32,7 +33,7 @@ export function createServerSettings(
   function openSocket(address: string, protocols: string[]) {
     return new WebSocket(address, { protocols, headers });
   }
-  quietDebugLines();
+  quietClient();
   return ServerConnection.makeSettings({
     baseUrl,
     wsUrl: baseUrl.replace(/^http/, "ws"),
@@ -52,27 +53,5 @@ function parseAddress(url: string): URL {
     throw new RangeError(
       "Cannot connect to server: url must be an address such as http://127.0.0.1:8888, got another",
     );
-  }
-}
-
-let isQuiet = false;
-
-/** The client prints a line at every connection and status; in a notebook they would land under the user's cells. */
-function quietDebugLines(): void {
-  if (isQuiet) return;
-  isQuiet = true;
-  for (const level of ["debug", "warn"] as const) {
-    // deno-lint-ignore no-console
-    const print = console[level];
-    // deno-lint-ignore no-console
-    console[level] = (...words: unknown[]) => {
-      if (
-        !/^(Starting WebSocket|Kernel: |Connection lost, reconnecting|Traceback \(most recent)/.test(
-          String(words[0]),
-        )
-      ) {
-        print(...words);
-      }
-    };
   }
 }

@@ -46,6 +46,11 @@ export interface RemoteKernel extends AsyncDisposable {
 export interface StartKernelOptions {
   /** @default "deno" */
   readonly name?: string;
+  /**
+   * The folder to work in, as the server counts: from the one that it shows. What a kernel can import is said by the
+   * deno.json of its folder. Gateways take `env: { KERNEL_WORKING_DIR }` instead. @default the one that it shows
+   */
+  readonly folder?: string;
   /** Environment variables; gateways pass on those that begin with `KERNEL_`. @default none */
   readonly env?: Readonly<Record<string, string>>;
   /** Seconds after which a lost connection or a silent server is given up. @default 30 */
@@ -62,16 +67,16 @@ export async function startKernel(
   address: ServerAddress,
   options: StartKernelOptions = {},
 ): Promise<RemoteKernel> {
-  const { name = "deno", env = {}, patience = 30 } = options;
+  const { name = "deno", folder, env = {}, patience = 30 } = options;
   const services = await import("@jupyterlab/services");
   const serverSettings = createServerSettings(services, address);
   const url = serverSettings.baseUrl;
   try {
-    const request = services.KernelAPI.startNew({ name, ...{ env } }, serverSettings); // `env` is what gateways understand
-    const model = await withPatience(request, patience, url);
+    const wish = { name, env, ...(folder === undefined ? {} : { path: folder }) }; // `env` is what gateways understand
+    const model = await withPatience(services.KernelAPI.startNew(wish, serverSettings), patience, url);
     return openKernel(services, model, { serverSettings, patience });
   } catch (error) {
-    throw explainStart(error, url, name);
+    throw await explain(error, url, () => describeNeed(services, serverSettings, name));
   }
 }
 
@@ -95,7 +100,7 @@ export async function connectKernel(
     }
     return openKernel(services, model, { serverSettings, patience });
   } catch (error) {
-    throw explainStart(error, serverSettings.baseUrl, id);
+    throw await explain(error, serverSettings.baseUrl, () => `server must know the kernel ${id}`);
   }
 }
 
@@ -151,13 +156,27 @@ async function withPatience<T>(answer: Promise<T>, patience: number, url: string
   }
 }
 
-function explainStart(error: unknown, url: string, name: string): unknown {
+/** A clear word about a server that did not do it; `ask` finds out what was needed. */
+async function explain(error: unknown, url: string, ask: () => Promise<string> | string): Promise<unknown> {
   if (error instanceof KernelLostError || error instanceof RangeError) return error;
   const { status } = (error as { readonly response?: Response }).response ?? {}; // ServerConnection.ResponseError
   const what = status === undefined
     ? "server must answer, got no connection"
     : status === 401 || status === 403
     ? "token must be the server's, got another"
-    : `kernel ${name} must be one that the server has, got status ${status}`;
+    : `${await ask()}, got status ${status}`;
   return new KernelLostError(what, url, { cause: error });
+}
+
+/** What is needed for a kernel of this name to start. */
+async function describeNeed(
+  { KernelSpecAPI }: Services,
+  settings: ServerConnection.ISettings,
+  name: string,
+): Promise<string> {
+  const specs = await KernelSpecAPI.getSpecs(settings).catch(() => undefined); // a gateway may keep them to itself
+  const names = Object.keys(specs?.kernelspecs ?? {});
+  if (names.length === 0 || names.includes(name)) return `server must start the kernel ${name}`;
+  const hint = name === "deno" ? " (deno jupyter --install)" : "";
+  return `server must have the kernel ${name}${hint} besides ${names.join(", ")}`;
 }

@@ -1,3 +1,4 @@
+import { onInterrupt } from "./interrupts.ts";
 import { KernelLostError } from "./kernel_lost_error.ts";
 import { type RemoteKernel, type ServerAddress, startKernel } from "./remote_kernel.ts";
 
@@ -14,6 +15,8 @@ export interface RunJobsOptions {
   readonly start?: (server: ServerAddress) => Promise<RemoteKernel>;
   /** Hears when a job begins, is moved or ends. */
   readonly onEvent?: (event: JobEvent) => void;
+  /** Stops it like the Stop button. */
+  readonly signal?: AbortSignal;
 }
 
 /** What happens to a job. */
@@ -29,6 +32,7 @@ export interface JobEvent {
 /**
  * Runs a list of jobs (an ablation, say) on kernels of several servers, one kernel a server and one job at a time each.
  * A job whose kernel or server dies goes to another kernel; results come in the order of the jobs, failures among them.
+ * The Stop button ends it: jobs that are not done have failed then, and no kernel is left.
  *
  * @param servers Name one twice for two kernels on it.
  * @param work Does one job on a kernel, e.g. `(kernel, job) => kernel.call(...)`.
@@ -39,64 +43,121 @@ export async function runJobs<Job, Result>(
   work: (kernel: RemoteKernel, job: Job, index: number) => Promise<Result>,
   options: RunJobsOptions = {},
 ): Promise<JobOutcome<Result>[]> {
-  const { maxAttempts = 3, start = startKernel, onEvent } = options;
-  const outcomes: (JobOutcome<Result> | undefined)[] = jobs.map(() => undefined);
-  const waiting = jobs.map((job, index) => ({ job, index, numLost: 0 }));
-  let numOpen = jobs.length, changed = Promise.withResolvers<void>(), lastLoss: unknown;
+  const { maxAttempts = 3, start = startKernel, onEvent = () => {} } = options;
+  using stop = onInterrupt();
+  const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
+  const queue = createQueue(jobs);
+  signal.addEventListener("abort", queue.stop);
+  const outcomes = new Map<number, JobOutcome<Result>>(), losses: unknown[] = [];
+  const settle = (index: number, outcome: JobOutcome<Result>, url: string) => {
+    outcomes.set(index, outcome);
+    queue.close();
+    onEvent({ job: index, what: outcome.status, url });
+  };
+  /** Does one job. @returns Whether the kernel can do another. */
+  const doJob = async (kernel: RemoteKernel, next: OpenJob<Job>): Promise<boolean> => {
+    const { job, index } = next, { url } = kernel;
+    onEvent({ job: index, what: "started", url });
+    try {
+      const value = await orAborted(work(kernel, job, index), signal);
+      settle(index, { status: "done", value, url }, url);
+    } catch (error) {
+      if (error instanceof KernelLostError && ++next.numLost < maxAttempts) {
+        queue.putBack(next);
+        onEvent({ job: index, what: "moved", url });
+      } else settle(index, { status: "failed", error }, url);
+      return !(error instanceof KernelLostError);
+    }
+    return true;
+  };
+  await Promise.all(servers.map((server) => serve(queue, () => start(server), doJob, losses)));
+  const reason = signal.aborted ? signal.reason : createNoServerError(servers, losses.at(-1));
+  return jobs.map((_, index) => outcomes.get(index) ?? { status: "failed", error: reason });
+}
+
+/** A job that is not done. */
+interface OpenJob<Job> {
+  readonly job: Job;
+  readonly index: number;
+  /** Kernels that were lost over it. */
+  numLost: number;
+}
+
+type Queue<Job> = ReturnType<typeof createQueue<Job>>;
+
+/** Jobs that wait for a kernel. */
+function createQueue<Job>(jobs: readonly Job[]) {
+  const waiting = jobs.map((job, index): OpenJob<Job> => ({ job, index, numLost: 0 }));
+  let numOpen = jobs.length, changed = Promise.withResolvers<void>();
   const wakeAll = () => {
     changed.resolve();
     changed = Promise.withResolvers();
   };
-  const settle = (index: number, outcome: JobOutcome<Result>, url: string) => {
-    outcomes[index] = outcome;
-    numOpen--;
-    onEvent?.({ job: index, what: outcome.status, url });
-    wakeAll();
-  };
-  const serve = async (server: ServerAddress) => {
-    let kernel: RemoteKernel | undefined;
-    try {
+  return {
+    /** The next job; nothing once all are done. Waits while others are at work, for a job may come back. */
+    async take(): Promise<OpenJob<Job> | undefined> {
       while (numOpen > 0) {
-        if (waiting.length === 0) {
-          await changed.promise; // a job may come back
-          continue;
-        }
-        try {
-          kernel ??= await start(server);
-        } catch (error) {
-          lastLoss = error;
-          return; // this server is of no use
-        }
         const next = waiting.shift();
-        if (next === undefined) continue; // another one was faster
-        const { job, index } = next, { url } = kernel;
-        onEvent?.({ job: index, what: "started", url });
-        try {
-          settle(index, { status: "done", value: await work(kernel, job, index), url }, url);
-        } catch (error) {
-          const isLost = error instanceof KernelLostError;
-          if (isLost) kernel = await leave(kernel);
-          if (!isLost || ++next.numLost >= maxAttempts) settle(index, { status: "failed", error }, url);
-          else {
-            waiting.unshift(next);
-            onEvent?.({ job: index, what: "moved", url });
-            wakeAll();
-          }
-        }
+        if (next !== undefined) return next;
+        await changed.promise;
       }
-    } finally {
-      await leave(kernel);
-    }
-  };
-  await Promise.all(servers.map(serve));
-  const noServer = new KernelLostError(
-    "servers must be left, got none",
-    servers.map(({ url }) => url).join(", "),
-    {
-      cause: lastLoss,
+      return undefined;
     },
-  );
-  return outcomes.map((outcome) => outcome ?? { status: "failed", error: noServer });
+    putBack(job: OpenJob<Job>): void {
+      waiting.unshift(job);
+      wakeAll();
+    },
+    close(): void {
+      numOpen--;
+      wakeAll();
+    },
+    stop(): void {
+      numOpen = 0;
+      wakeAll();
+    },
+  };
+}
+
+/** Takes jobs from the queue and does them on a kernel of one server, until none is left or the server is of no use. */
+async function serve<Job>(
+  queue: Queue<Job>,
+  start: () => Promise<RemoteKernel>,
+  doJob: (kernel: RemoteKernel, job: OpenJob<Job>) => Promise<boolean>,
+  losses: unknown[],
+): Promise<void> {
+  let kernel: RemoteKernel | undefined;
+  try {
+    for (let job = await queue.take(); job !== undefined; job = await queue.take()) {
+      try {
+        kernel ??= await start();
+      } catch (error) {
+        losses.push(error);
+        return queue.putBack(job);
+      }
+      if (!await doJob(kernel, job)) kernel = await leave(kernel);
+    }
+  } finally {
+    await leave(kernel);
+  }
+}
+
+/** What comes first: the end of the work, or that of all work. */
+async function orAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener("abort", abort);
+  try {
+    if (signal.aborted) abort();
+    return await Promise.race([work, aborted]);
+  } finally {
+    work.catch(() => {}); // nobody waits for it any more
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+function createNoServerError(servers: readonly ServerAddress[], cause: unknown): KernelLostError {
+  const urls = servers.map(({ url }) => url).join(", ");
+  return new KernelLostError("servers must be left, got none", urls, { cause });
 }
 
 async function leave(kernel: RemoteKernel | undefined): Promise<undefined> {

@@ -1,5 +1,5 @@
 import { writeFileAside } from "../media/mod.ts";
-import { findJupyter, type JupyterProgram } from "./_find_jupyter.ts";
+import { answers, findJupyter, type JupyterProgram } from "./_find_jupyter.ts";
 
 /** A Jupyter server that runs on this machine and listens to this machine alone. */
 export interface LocalServer extends AsyncDisposable {
@@ -55,25 +55,22 @@ export async function startServer(options: StartServerOptions = {}): Promise<Loc
   const child = spawn(program, { token, port, dataFolder, folder: options.folder ?? "." });
   const log = keepTail(child.stderr, token);
   const url = `http://127.0.0.1:${port}/`;
-  let isUp = true;
+  const ending = new AbortController();
   const ended = child.status.then(async () => {
-    isUp = false;
+    ending.abort();
     if (options.dataFolder === undefined) await Deno.remove(dataFolder, { recursive: true }).catch(() => {});
   });
+  const isUp = () => !ending.signal.aborted;
   const close = async () => {
-    if (isUp) await endKernels(url, token);
-    if (isUp) child.kill("SIGTERM");
-    const timer = setTimeout(() => isUp && child.kill("SIGKILL"), 1000 * LAST_WARNING);
+    if (isUp()) await endKernels(url, token);
+    if (isUp()) child.kill("SIGTERM");
+    const timer = setTimeout(() => isUp() && child.kill("SIGKILL"), 1000 * LAST_WARNING);
     await ended;
     clearTimeout(timer);
     await log.stop();
   };
-  const deadline = performance.now() + 1000 * (options.patience ?? 60);
-  while (!await isReady(url, token)) {
-    if (isUp && performance.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      continue;
-    }
+  const patience = 1000 * (options.patience ?? 60);
+  if (!await comesUp(url, token, AbortSignal.any([ending.signal, AbortSignal.timeout(patience)]))) {
     await close();
     throw new Deno.errors.TimedOut(
       `Cannot start ${program.name}: it must answer at ${url}, got: ${log.tail()}`,
@@ -83,11 +80,15 @@ export async function startServer(options: StartServerOptions = {}): Promise<Loc
   return { program: program.name, url, token, page, ended, close, [Symbol.asyncDispose]: close };
 }
 
+/** Where it is installed, Linux ends a kernel whose server was killed; elsewhere it would live on, unseen. */
+const DIE_WITH_SERVER = ["setpriv", "--pdeathsig", "KILL"] as const;
+
 /** Describes the Deno that runs this program as a kernel, under the name that notebooks ask for. */
 async function writeKernelSpec(dataFolder: string): Promise<void> {
   await Deno.mkdir(`${dataFolder}/kernels/deno`, { recursive: true });
+  const prefix = await answers(DIE_WITH_SERVER) ? DIE_WITH_SERVER : [];
   const spec = {
-    argv: [Deno.execPath(), "jupyter", "--kernel", "--conn", "{connection_file}"],
+    argv: [...prefix, Deno.execPath(), "jupyter", "--kernel", "--conn", "{connection_file}"],
     "display_name": "Deno (nuwa-infinity)",
     language: "typescript", // and no interrupt_mode: by message, a Stop during an await hangs the kernel for ever
   };
@@ -154,6 +155,15 @@ async function endKernels(url: string, token: string): Promise<void> {
   } catch {
     return; // it is not well; a kill follows
   }
+}
+
+/** Waits until the server answers. @returns Whether it did before the signal. */
+async function comesUp(url: string, token: string, signal: AbortSignal): Promise<boolean> {
+  while (!signal.aborted) {
+    if (await isReady(url, token)) return true;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return false;
 }
 
 async function isReady(url: string, token: string): Promise<boolean> {

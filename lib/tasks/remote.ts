@@ -60,7 +60,11 @@ export interface RemoteRun extends Omit<Run, "state" | "advance" | "branch"> {
 export interface RemoteToolkit {
   /** Says what the other machine is, and sees to it that both have the same version of the toolkit. */
   describe(): Promise<MachineFacts>;
-  /** As `generate`, but computed there: the same picture, with the same weights on the same kind of device. */
+  /**
+   * As `generate`, but computed there: the same picture, with the same weights on the same kind of device.
+   *
+   * @throws {TypeError} If an option is a function, or activations are to be captured: neither travels.
+   */
   generate(options: GenerateOptions): AsyncGenerator<RemoteProgress, Generated, void>;
   /** As `startRun`, but the run is held there. */
   startRun(options: RunOptions & KeepOptions): Promise<RemoteRun>;
@@ -122,6 +126,7 @@ function createAsk(
         throw new RangeError("Cannot use toolkit there: its version must be ${REMOTE_VERSION}, as here, got " +
           nuwa.REMOTE_VERSION + "; bring both machines to the same version of nuwa-infinity");
       }
+      nuwa.setUpNotebook(); // an interrupt between two requests does not end the kernel
       using stop = nuwa.onInterrupt();
       return await nuwa.answerRemote(${JSON.stringify(name)}, ${JSON.stringify(request)}, stop.signal);`);
     // Both machines have the same version, and `answerRemote` returns what `name` promises.
@@ -160,10 +165,17 @@ function packRecord({ settings, numDone, tokens }: Pick<RunRecord, "settings" | 
   return { settings, numDone, tokens: packTokens(tokens) };
 }
 
-/** @throws {TypeError} If an option is a function, e.g. an order that compares. */
+/** @throws {TypeError} If an option is a function or has some, e.g. an order that compares, or asks for activations. */
 function assertPlain(options: object): void {
   for (const [name, value] of Object.entries(options)) {
-    if (typeof value !== "function") continue;
-    throw new TypeError(`Cannot generate there: ${name} must be plain data to travel, got a function`);
+    const parts = typeof value === "object" && value !== null ? Object.values(value) : [value];
+    if (parts.some((part) => typeof part === "function")) {
+      throw new TypeError(`Cannot generate there: ${name} must be plain data to travel, got a function`);
+    }
+    if (name === "capture" && value !== undefined) {
+      throw new TypeError(
+        "Cannot generate there: capture must be absent, since activations stay there, got some",
+      );
+    }
   }
 }

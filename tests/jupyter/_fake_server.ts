@@ -21,16 +21,25 @@ interface Message {
 /** The token of every fake server. */
 export const TOKEN = "s3cret";
 
-/** Starts a {@link FakeServer}; `mischief` is asked at every cell, counted from 1. */
-export function startFakeServer(mischief: (cell: number) => Mischief = () => undefined): FakeServer {
+/** Starts a {@link FakeServer} of one kind of kernel; `mischief` is asked at every cell, counted from 1, with its code. */
+export function startFakeServer(
+  mischief: (cell: number, code: string) => Mischief = () => undefined,
+  kernelName = "deno",
+): FakeServer {
   const sockets = new Set<WebSocket>();
-  const model = { id: crypto.randomUUID(), name: "deno", "execution_state": "idle", connections: 1 };
+  const model = { id: crypto.randomUUID(), name: kernelName, "execution_state": "idle", connections: 1 };
   const json = (body: unknown, status = 200) => Response.json(body, { status });
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
     const { pathname } = new URL(request.url);
     if (request.headers.get("authorization") !== `token ${TOKEN}`) return json({ message: "Forbidden" }, 403);
     const isMine = pathname.startsWith(`/api/kernels/${model.id}`);
-    if (pathname === "/api/kernels" && request.method === "POST") return json(kernelModel(), 201);
+    if (pathname === "/api/kernelspecs") return json({ default: kernelName, kernelspecs: SPECS(kernelName) });
+    if (pathname === "/api/kernels" && request.method === "POST") {
+      const { name } = await request.json();
+      return name === kernelName
+        ? json(kernelModel(), 201)
+        : json({ message: "?", traceback: "Traceback (most recent" }, 500);
+    }
     if (!isMine) return json({ message: "no such kernel" }, 404);
     if (pathname.endsWith("/channels")) {
       const { socket, response } = Deno.upgradeWebSocket(request);
@@ -62,7 +71,7 @@ export function startFakeServer(mischief: (cell: number) => Mischief = () => und
     if (message.header.msg_type === "kernel_info_request") tell("shell", "kernel_info_reply", message, INFO);
     if (message.header.msg_type === "execute_request") {
       const code = String(message.content.code);
-      const what = mischief(fake.cells.push(code));
+      const what = mischief(fake.cells.push(code), code);
       if (what === "die") return status("restarting");
       if (what === "vanish") return await fake[Symbol.asyncDispose]();
       if (what === "drop") {
@@ -86,6 +95,14 @@ export function startFakeServer(mischief: (cell: number) => Mischief = () => und
   };
   return fake;
 }
+
+const SPECS = (name: string) => ({
+  [name]: {
+    name,
+    spec: { language: name, argv: [], "display_name": name, env: {}, metadata: {} },
+    resources: {},
+  },
+});
 
 const INFO = {
   status: "ok",

@@ -1,6 +1,9 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { connectKernel, KernelLostError, RemoteError, startKernel } from "../../lib/jupyter/mod.ts";
+import { fileURLToPath } from "node:url";
 import { startFakeServer, TOKEN } from "./_fake_server.ts";
+
+const CONFIG = fileURLToPath(new URL("../offline/deno.json", import.meta.url));
 
 Deno.test("RemoteKernel.call() brings home what the code returns, tells and shows", async () => {
   await using server = await startFakeServer();
@@ -84,6 +87,52 @@ Deno.test("startKernel() explains a wrong token, a missing server and an address
     "url must be https, or http to this machine (a tunnel), got http://192.0.2.1:8888",
   );
   await assertRejects(() => connectKernel({ url: server.url, token: TOKEN }, "nobody"), KernelLostError);
+});
+
+Deno.test("startKernel() says that a server has no Deno kernel, and how to get it there", async () => {
+  await using server = await startFakeServer(undefined, "python3");
+  await assertRejects(
+    () => startKernel({ url: server.url, token: TOKEN }),
+    KernelLostError,
+    "server must have the kernel deno (deno jupyter --install) besides python3, got status 500",
+  );
+});
+
+Deno.test("the client prints nothing: neither token nor lines of its own", async () => {
+  await using server = await startFakeServer((cell, code) =>
+    code.includes("return 2;") ? "die" : cell === 2 ? "drop" : undefined
+  );
+  const code = `import { connectKernel, startKernel } from "${new URL(
+    "../../lib/jupyter/mod.ts",
+    import.meta.url,
+  )}";
+    const address = ${JSON.stringify({ url: server.url, token: TOKEN })};
+    const kernel = await startKernel(address);
+    for (let i = 0; i < 3; i++) await kernel.call("return 1;");
+    const errors = await Promise.allSettled([
+      kernel.call("return 2;"),
+      startKernel(address, { name: "fortran" }),
+      startKernel({ ...address, token: "guess" }),
+      connectKernel(address, "nobody"),
+    ]);
+    await kernel.shutdown();
+    console.warn("mine");
+    console.log(errors.map(({ reason }) => Deno.inspect(reason)).join());
+    Deno.exit();`;
+  const path = await Deno.makeTempFile({ suffix: ".ts" });
+  try {
+    await Deno.writeTextFile(path, code);
+    const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--config", CONFIG, "--allow-all", path],
+      env: { NO_COLOR: "1" },
+    }).output();
+    const [errors, lines] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+    assertEquals(lines, "mine\n");
+    assertEquals(errors?.match(/KernelLostError: Cannot go on/g)?.length, 4);
+    for (const secret of [TOKEN, "guess"]) assertEquals(errors?.includes(secret), false);
+  } finally {
+    await Deno.remove(path);
+  }
 });
 
 Deno.test("RemoteKernel interrupts when the signal is aborted, and is shut down in the end", async () => {

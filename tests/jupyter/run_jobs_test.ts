@@ -75,3 +75,20 @@ Deno.test("runJobs() moves jobs from a server that vanishes to one that stays", 
   assertEquals(outcomes.map((outcome) => outcome.status === "done" && outcome.value), [1, 4, 9, 16]);
   assertEquals(leaving.numShutDown + staying.numShutDown >= 2, true);
 });
+
+Deno.test("runJobs() ends when it is stopped: what is done stays, no kernel is left", async () => {
+  const stop = new AbortController();
+  let numShutDown = 0;
+  const outcomes = await runJobs([{ url: "a" }, { url: "b" }], [1, 2, 3, 4, 5], async (_, job) => {
+    if (job < 3) return job;
+    if (job === 4) stop.abort(new DOMException("Stopped by the user", "AbortError"));
+    return await new Promise<never>(() => {}); // for ever
+  }, {
+    start: (server) =>
+      Promise.resolve({ ...createKernel(server), shutdown: () => Promise.resolve(void numShutDown++) }),
+    signal: stop.signal,
+  });
+  const shown = outcomes.map((outcome) => outcome.status === "done" ? outcome.value : String(outcome.error));
+  assertEquals(shown, [1, 2, ...new Array(3).fill("AbortError: Stopped by the user")]);
+  assertEquals(numShutDown, 2);
+});

@@ -177,6 +177,11 @@ Deno.test("remote() says what the other machine lacks", async () => {
       TypeError,
       "Cannot generate there: order must be plain data to travel, got a function",
     );
+    await assertRejects(
+      () => there.generate({ ...OPTIONS, capture: ["logits"] }).next(),
+      TypeError,
+      "Cannot generate there: capture must be absent, since activations stay there, got some",
+    );
     await assertRejects(() => there.generate({ ...OPTIONS, width: 0 }).next(), RangeError, "width");
     const { deno, cores, auto } = await there.describe();
     assertEquals([deno, cores, auto !== undefined], [
