@@ -1,6 +1,6 @@
 import { nn, numpy as np } from "@jax-js/jax";
 import { attend, type AttentionMemory, rotate, type Rotation } from "../nn/mod.ts";
-import { offsetVectors, placeRotations } from "./offset_embedding.ts";
+import { offsetBiases, offsetVectors, placeRotations } from "./offset_embedding.ts";
 import {
   embedSequence,
   HIDDEN,
@@ -10,7 +10,10 @@ import {
 } from "./patch_transformer.ts";
 import type { PatchEdges } from "./patch_edges.ts";
 import { numPatchTokens, type PatchTransformerConfig } from "./patch_transformer_config.ts";
-import type { PatchTransformerParameters } from "./patch_transformer_parameters.ts";
+import type {
+  PatchTransformerParameters,
+  TransformerLayerParameters,
+} from "./patch_transformer_parameters.ts";
 
 /** What one training canvas looks like to the model: its tokens, and how its patches see each other. */
 export type CanvasInputs = {
@@ -124,7 +127,7 @@ function streamLogits(
   const rotary = rotateOnCanvas(config, inputs);
   let x = embedCanvas(config, parameters, inputs).reshape([B, P * T, d]);
   for (const [index, layer] of parameters.layers.entries()) {
-    const place = layer.offsets === undefined ? rotary : shiftOnCanvas(config, layer.offsets, inputs);
+    const place = layer.offsets === undefined ? rotary : shiftOnCanvas(config, layer, inputs);
     x = transformerLayer(layer, x, {
       numHeads,
       text: inputs.text[index],
@@ -156,23 +159,18 @@ function rotateOnCanvas(config: PatchTransformerConfig, inputs: CanvasInputs): P
 /**
  * Keys have their offset's embedding added. An embedding e adds `q.e` to the scores of a whole patch, so queries carry
  * one extra feature a patch (their `q.e` towards it) and keys a one-hot of their patch: `q'.k'` is `q.(k + e)` and no
- * array of scores is touched twice.
+ * array of scores is touched twice. A bias takes the place of `q.e` where offsets are told after attention.
  */
-function shiftOnCanvas(config: PatchTransformerConfig, embeddings: np.Array, inputs: CanvasInputs): Placing {
+function shiftOnCanvas(
+  config: PatchTransformerConfig,
+  layer: TransformerLayerParameters<np.Array>,
+  inputs: CanvasInputs,
+): Placing {
   const [B = 1, P = 1] = inputs.tokenIds.shape;
   const { numHeads } = config, T = numPatchTokens(config) + 1, headDim = config.embedDim / numHeads;
   const query = (query: np.Array) => {
-    // jax-js's matmul mixes up batch axes when ranks differ, so the leading 1 must be spelled out.
-    const offsets = offsetVectors(config, embeddings).transpose([0, 2, 1]).reshape([
-      1,
-      numHeads,
-      headDim,
-      -1,
-    ]);
-    const toOffsets = np.matmul(query.ref, offsets) // [B, heads, P T, offsets]
-      .reshape([B, numHeads, P, T, -1]).transpose([2, 0, 1, 3, 4]).reshape([P, B * numHeads * T, -1]);
-    const toPatches = np.matmul(toOffsets, inputs.offsets.ref) // [P, B heads T, P]
-      .reshape([P, B, numHeads, T, P]).transpose([1, 2, 0, 3, 4]).reshape([B, numHeads, P * T, P]);
+    const toPatches = biasToPatches(config, layer, inputs) ??
+      shiftToPatches(config, layer, query.ref, inputs);
     const rescale = Math.sqrt((headDim + P) / headDim); // attend divides by the wider width
     return np.concatenate([query, toPatches], -1).mul(rescale); // [B, heads, P T, headDim + P]
   };
@@ -182,6 +180,41 @@ function shiftOnCanvas(config: PatchTransformerConfig, embeddings: np.Array, inp
     return np.concatenate([key, oneHot], -1); // [B, heads, P T, headDim + P]
   };
   return { query, key };
+}
+
+/** What the offsets of patches add to the scores of each query `[B, heads, P T, headDim]`: `[B, heads, P T, P]`. */
+function shiftToPatches(
+  config: PatchTransformerConfig,
+  layer: TransformerLayerParameters<np.Array>,
+  query: np.Array,
+  inputs: CanvasInputs,
+): np.Array {
+  const [B = 1, P = 1] = inputs.tokenIds.shape;
+  const { numHeads } = config, T = numPatchTokens(config) + 1, headDim = config.embedDim / numHeads;
+  if (layer.offsets === undefined) throw new TypeError("Cannot shift keys: the layer has no offsets");
+  // jax-js's matmul mixes up batch axes when ranks differ, so the leading 1 must be spelled out.
+  const offsets = offsetVectors(config, layer.offsets).transpose([0, 2, 1])
+    .reshape([1, numHeads, headDim, -1]);
+  const toOffsets = np.matmul(query, offsets) // [B, heads, P T, offsets]
+    .reshape([B, numHeads, P, T, -1]).transpose([2, 0, 1, 3, 4]).reshape([P, B * numHeads * T, -1]);
+  return np.matmul(toOffsets, inputs.offsets.ref) // [P, B heads T, P]
+    .reshape([P, B, numHeads, T, P]).transpose([1, 2, 0, 3, 4]).reshape([B, numHeads, P * T, P]);
+}
+
+/** The same for models that add a bias to scores: it does not ask the query. Times sqrt(headDim), which `attend` divides by. */
+function biasToPatches(
+  config: PatchTransformerConfig,
+  layer: TransformerLayerParameters<np.Array>,
+  inputs: CanvasInputs,
+): np.Array | undefined {
+  const [B = 1, P = 1] = inputs.tokenIds.shape;
+  const { numHeads } = config, T = numPatchTokens(config) + 1, headDim = config.embedDim / numHeads;
+  const biases = offsetBiases(config, layer)?.mul(Math.sqrt(headDim)); // [heads, offsets]
+  if (biases === undefined) return undefined;
+  const byPatch = np.broadcastTo(biases.reshape([1, numHeads, -1]), [P, numHeads, biases.shape[1] ?? 1]);
+  const toPatches = np.matmul(byPatch, inputs.offsets.ref) // [P, heads, P]
+    .transpose([1, 0, 2]).reshape([1, numHeads, P, 1, P]);
+  return np.broadcastTo(toPatches, [B, numHeads, P, T, P]).reshape([B, numHeads, P * T, P]);
 }
 
 /** The parts that `length`-position patches are cut into: where each starts and ends, in positions. */

@@ -1,5 +1,5 @@
 import { numpy as np } from "@jax-js/jax";
-import { shiftKeys } from "./offset_embedding.ts";
+import { offsetBiases, shiftKeys } from "./offset_embedding.ts";
 import { numPatchTokens, type PatchTransformerConfig } from "./patch_transformer_config.ts";
 import type { PatchTransformerParameters } from "./patch_transformer_parameters.ts";
 
@@ -23,6 +23,8 @@ export type LayerCaches = {
 export type LayerContext = {
   readonly key: np.Array;
   readonly value: np.Array;
+  /** Added to the scores, `[B, heads, 1, C M]`; nothing where offsets are told before attention. */
+  readonly bias?: np.Array;
 };
 
 /**
@@ -41,7 +43,12 @@ export function layerContexts(
     const { key, value } = cachesOf(inputs, index);
     const [, heads = 1, , , headDim = 1] = key.shape;
     const lineUp = (x: np.Array) => x.reshape([B, heads, C * M, headDim]);
-    return { key: lineUp(shiftKeys(config, layer, key, inputs.offsets.ref)), value: lineUp(value) };
+    const biases = offsetBiases(config, layer); // [heads, offsets]
+    return {
+      key: lineUp(shiftKeys(config, layer, key, inputs.offsets.ref)),
+      value: lineUp(value),
+      ...(biases === undefined ? {} : { bias: spreadBiases(biases, inputs.offsets.ref, M) }),
+    };
   });
   const bias = np.broadcastTo(inputs.bias.reshape([B, 1, 1, C, 1]), [B, 1, 1, C, M]).reshape([
     B,
@@ -50,6 +57,13 @@ export function layerContexts(
     C * M,
   ]);
   return { layers, bias };
+}
+
+/** The biases `[heads, offsets]` of slots with these offsets, int32 `[B, C]`: `[B, heads, 1, C M]`. Consumes both. */
+function spreadBiases(biases: np.Array, offsets: np.Array, M: number): np.Array {
+  const [B = 1, C = 1] = offsets.shape, [heads = 1] = biases.shape;
+  const ofSlots = np.take(biases, offsets, 1).transpose([1, 0, 2]).reshape([B, heads, C, 1]);
+  return np.broadcastTo(ofSlots, [B, heads, C, M]).reshape([B, heads, 1, C * M]);
 }
 
 /** The caches of one layer. */

@@ -102,7 +102,8 @@ function runPatch(
           throw new TypeError(`Cannot encode patches: context must have layer ${index}`);
         }
         const keys = np.concatenate([seen.key, key.add(ownOffsetVector(config, layer))], 2);
-        return attend(query, keys, np.concatenate([seen.value, value], 2), bias.ref, tapWeights);
+        const values = np.concatenate([seen.value, value], 2);
+        return attend(query, keys, values, addOffsetBias(bias.ref, seen.bias), tapWeights);
       },
     });
   }
@@ -111,6 +112,13 @@ function runPatch(
     caches: np.stack(caches, 1).reshape([B, config.numLayers, 2, numHeads, M, headDim]),
     logits: tap === undefined ? logits : tap("logits", logits, () => positions(M)),
   };
+}
+
+/** The bias of all keys `[B, 1, T, C M + T]` with that of the context's offsets, if there is one. Consumes both. */
+function addOffsetBias(bias: np.Array, ofContext: np.Array | undefined): np.Array {
+  if (ofContext === undefined) return bias;
+  const [B = 1, heads = 1, , slots = 0] = ofContext.shape, length = (bias.shape[3] ?? 0) - slots;
+  return bias.add(np.concatenate([ofContext, np.zeros([B, heads, 1, length])], -1));
 }
 
 /** Begin token and M tokens, embedded: `[B, M + 1, d]`. */

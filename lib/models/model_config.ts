@@ -26,7 +26,7 @@ const PATCH_TRANSFORMER = z.strictObject({
   codebookSize: count,
   patchTokens: z.strictObject({ height: count, width: count }),
   extent: z.strictObject({ width: size, height: size, frames: size }),
-  offsetEmbedding: z.enum(["vector", "scalar", "rotary"]),
+  offsetEmbedding: z.enum(["vector", "scalar", "rotary", "bias"]),
   tokenEmbedding: z.union([z.literal("learned"), z.strictObject({ codeDim: count })]),
   neighbourEmbedding: z.boolean(),
   maskEmbedding: z.boolean(),

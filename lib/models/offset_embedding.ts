@@ -86,6 +86,10 @@ export function shiftKeys(
   offsets: np.Array,
 ): np.Array {
   const [B = 1, heads = 1, C = 1, , headDim = 1] = key.shape;
+  if (config.offsetEmbedding === "bias") {
+    offsets.dispose();
+    return key;
+  }
   if (layer.offsets === undefined) {
     const { cos, sin } = rotationAt(toTokens(config, np.array(offsetTable(config))), headDim); // [offsets, headDim / 2]
     const pick = (table: np.Array) => np.take(table, offsets.ref, 0).reshape([B, 1, C, 1, headDim / 2]);
@@ -117,7 +121,27 @@ export function ownOffsetVector(
   layer: TransformerLayerParameters<np.Array>,
 ): np.Array {
   const { numHeads, embedDim } = config;
-  if (layer.offsets === undefined) return np.zeros([numHeads, 1, embedDim / numHeads]);
+  if (layer.offsets === undefined || config.offsetEmbedding === "bias") {
+    return np.zeros([numHeads, 1, embedDim / numHeads]);
+  }
   const own = ownOffset(config);
   return offsetVectors(config, layer.offsets).slice([], [own, own + 1]);
+}
+
+/**
+ * What offsets add to the scores of keys, for models that tell them after attention: `[heads, offsets]`, less what offset 0
+ * adds, since a number added to all scores changes nothing.
+ *
+ * Source: NUWA-Infinity, arXiv:2207.09814, the ablation of "pre-feeding": a bias on the attention map.
+ *
+ * @returns Nothing in other models.
+ */
+export function offsetBiases(
+  config: PatchTransformerConfig,
+  layer: TransformerLayerParameters<np.Array>,
+): np.Array | undefined {
+  if (layer.offsets === undefined || config.offsetEmbedding !== "bias") return undefined;
+  const own = ownOffset(config), [heads = 1, numOffsets = 1] = layer.offsets.shape;
+  const table = layer.offsets.ref.reshape([heads, numOffsets]);
+  return table.ref.sub(table.slice([], [own, own + 1]));
 }

@@ -17,9 +17,10 @@ export interface PatchTransformerConfig {
   /**
    * How keys tell where their patch lies: an offset adds a vector of its own, or one number in every channel (as
    * HORIZON's code does), or queries and keys are turned by their places, so that every pair of tokens knows its
-   * distance, across patches as within one (ours; it learns joins faster).
+   * distance, across patches as within one (ours; it learns joins faster). All these come before attention; `bias` comes
+   * after it, one number added to the scores, and is there to be ablated: it trains, but does not generate.
    */
-  readonly offsetEmbedding: "vector" | "scalar" | "rotary";
+  readonly offsetEmbedding: "vector" | "scalar" | "rotary" | "bias";
   /** Tokens enter as rows of a learned table, or as codes of the frozen codebook of this width under a linear map. */
   readonly tokenEmbedding: "learned" | { readonly codeDim: number };
   /**

@@ -23,7 +23,10 @@ export type BranchParameters<Layer, Leaf> = {
 /** One layer of the patch transformer. */
 export type TransformerLayerParameters<Leaf> = {
   readonly self: BranchParameters<AttentionParameters<Leaf>, Leaf>;
-  /** What an offset adds to keys: `[numHeads, offsets, headDim]`, or `[numHeads, offsets, 1]` if scalar; none if rotary. */
+  /**
+   * What an offset adds to keys: `[numHeads, offsets, headDim]`, or `[numHeads, offsets, 1]` if scalar; none if rotary. To
+   * scores, if bias: `[numHeads, offsets, 1]`.
+   */
   readonly offsets?: Leaf;
   readonly text?: BranchParameters<AttentionParameters<Leaf>, Leaf>;
   readonly feedForward: BranchParameters<FeedForwardParameters<Leaf>, Leaf>;
@@ -60,7 +63,7 @@ function countOffsets({ extent }: PatchTransformerConfig): number {
 
 /** Numbers that an offset's embedding has for each head. */
 function offsetWidth({ offsetEmbedding, embedDim, numHeads }: PatchTransformerConfig): number {
-  return { vector: embedDim / numHeads, scalar: 1, rotary: 0 }[offsetEmbedding];
+  return { vector: embedDim / numHeads, scalar: 1, rotary: 0, bias: 1 }[offsetEmbedding];
 }
 
 function initBranch<Layer>(

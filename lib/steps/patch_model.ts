@@ -117,6 +117,11 @@ export async function compilePatchModel(model: Model, options: PatchModelOptions
   if (config === undefined || parameters === undefined) {
     throw new TypeError("Cannot fill patches: model must have a transformer, got a tokenizer alone");
   }
+  if (config.offsetEmbedding === "bias") {
+    throw new TypeError(
+      "Cannot fill patches: offsetEmbedding must be vector, scalar or rotary, got bias, which is only trained and measured",
+    );
+  }
   const { isGuided = false, batchSize = 4, device = "auto", precision = "float32", changes = {} } = options;
   const target = { device, precision };
   const tap = Object.keys(changes).length === 0 ? undefined : createTap(model.config, changes);

@@ -67,7 +67,7 @@ async function compareAll(config: PatchTransformerConfig, grid: Grid): Promise<v
 
 const PICTURE: Grid = { rows: 3, columns: 3, frames: 1 };
 
-for (const offsetEmbedding of ["rotary", "vector"] as const) {
+for (const offsetEmbedding of ["rotary", "vector", "bias"] as const) {
   for (const [width, height] of [[2, 2], [1, 1]] as const) {
     for (const textDim of [0, 8]) {
       const name = `${offsetEmbedding}, extent ${width},${height},0 ${textDim > 0 ? "with" : "without"} text`;

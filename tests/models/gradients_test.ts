@@ -129,7 +129,7 @@ type Canvas = Record<"tokenIds" | "bands" | "mask" | "offsets" | "positions" | "
   readonly edges: PatchEdges<np.Array>;
 };
 
-for (const offsetEmbedding of ["rotary", "vector"] as const) {
+for (const offsetEmbedding of ["rotary", "vector", "bias"] as const) {
   Deno.test(`gradients of a whole transformer with its text encoder are jax-js's own: ${offsetEmbedding}`, async () => {
     await compareTransformer({ ...BASE, offsetEmbedding });
   });

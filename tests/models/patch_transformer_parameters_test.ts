@@ -35,6 +35,7 @@ Deno.test("initPatchTransformer() has exactly the counted parameters", () => {
     small,
     { ...tiny, textDim: 0 },
     { ...tiny, offsetEmbedding: "vector" },
+    { ...tiny, offsetEmbedding: "bias" },
     { ...tiny, rowBands: 0, offsetEmbedding: "scalar", tokenEmbedding: { codeDim: 5 } },
     { ...tiny, extent: { width: 1, height: 3, frames: 2 }, patchTokens: { height: 2, width: 5 } },
   ];
