@@ -24,6 +24,7 @@ import {
   prepareTokenizerTraining,
   prepareTransformerTraining,
   type Recipe,
+  refinedModel,
   startDecoder,
   startTokenizer,
   startTransformer,
@@ -109,7 +110,8 @@ async function planTokenizer(request: TrainRequest): Promise<Plan> {
 async function planDecoder(request: TrainRequest): Promise<Plan> {
   const recipe = parseDecoderRecipe(request.config, request.configPath);
   const { source, identity } = await openData(request.data, recipe.numScrolls);
-  const { model, sha256 } = await loadModel(resolve(dirname(request.configPath), recipe.from));
+  const { model: from, sha256 } = await loadModel(resolve(dirname(request.configPath), recipe.from));
+  const model = refinedModel(recipe, from);
   return {
     recipe,
     depends: [identity, sha256],

@@ -9,6 +9,7 @@ const VQGAN = z.strictObject({
   numBlocks: z.strictObject({ encoder: size, decoder: size }),
   codebookSize: count,
   codeDim: count,
+  refinement: z.strictObject({ channels: count, numLayers: size }).optional(),
 });
 
 const TEXT_ENCODER = z.strictObject({

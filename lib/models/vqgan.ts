@@ -36,11 +36,27 @@ export type CoderParameters<Leaf> = {
   readonly output: ConvParameters<Leaf>;
 };
 
+/** Parameters of the decoder's last stage, at full resolution. */
+export type RefinementParameters<Leaf> = {
+  /** From the features of the finest level to `channels` for every pixel. */
+  readonly features: ConvParameters<Leaf>;
+  /** From the pixels as the finest level has them. */
+  readonly pixels: ConvParameters<Leaf>;
+  readonly layers: readonly ConvParameters<Leaf>[];
+  /** To what is added to the pixels. */
+  readonly output: ConvParameters<Leaf>;
+};
+
+/** Parameters of the decoder. */
+export type DecoderParameters<Leaf> = CoderParameters<Leaf> & {
+  readonly refinement?: RefinementParameters<Leaf>;
+};
+
 /** Parameters of the tokenizer. `codebook` is `[K, codeDim]`. */
 export type VqganParameters<Leaf> = {
   readonly encoder: CoderParameters<Leaf>;
   readonly codebook: Leaf;
-  readonly decoder: CoderParameters<Leaf>;
+  readonly decoder: DecoderParameters<Leaf>;
 };
 
 function initBlock(initializer: Initializer, channels: number): ResidualBlockParameters<Tensor> {
@@ -80,6 +96,26 @@ function initCoder(
   };
 }
 
+/** Starts a last stage that leaves the pixels as they are. */
+function initRefinement(
+  initializer: Initializer,
+  { stem, channels: [width = 1], refinement }: VqganConfig,
+): { refinement?: RefinementParameters<Tensor> } {
+  if (refinement === undefined) return {};
+  const { channels, numLayers } = refinement;
+  return {
+    refinement: {
+      features: initConv(initializer, width, channels * stem ** 2, { kernel: 1 }),
+      pixels: initConv(initializer, 3, channels, { kernel: 3 }),
+      layers: Array.from(
+        { length: numLayers },
+        () => initConv(initializer, channels, channels, { kernel: 3 }),
+      ),
+      output: initConv(initializer, channels, 3, { kernel: 3, scale: 0 }),
+    },
+  };
+}
+
 /** Starting values of a tokenizer. */
 export function initVqgan(config: VqganConfig, seed: number | undefined): VqganParameters<Tensor> {
   const initializer = createInitializer(seed);
@@ -94,13 +130,16 @@ export function initVqgan(config: VqganConfig, seed: number | undefined): VqganP
       direction: "down",
     }),
     codebook: initializer.normal([config.codebookSize, codeDim], 1 / Math.sqrt(codeDim)),
-    decoder: initCoder(initializer, {
-      inChannels: codeDim,
-      channels: channels.toReversed(),
-      outChannels: pixels,
-      numBlocks: numBlocks.decoder,
-      direction: "up",
-    }),
+    decoder: {
+      ...initCoder(initializer, {
+        inChannels: codeDim,
+        channels: channels.toReversed(),
+        outChannels: pixels,
+        numBlocks: numBlocks.decoder,
+        direction: "up",
+      }),
+      ...initRefinement(initializer, config),
+    },
   };
 }
 
@@ -109,7 +148,8 @@ function residualBlock(parameters: ResidualBlockParameters<np.Array>, x: np.Arra
   return x.add(conv(parameters.second, silu(inner)));
 }
 
-function applyCoder(
+/** The features that the output is made of. Consumes `input`. */
+function applyLevels(
   parameters: CoderParameters<np.Array>,
   input: np.Array,
   direction: "down" | "up",
@@ -120,7 +160,7 @@ function applyCoder(
     if (resample === undefined) continue;
     x = direction === "down" ? conv(resample, spaceToDepth(x, 2)) : depthToSpace(conv(resample, x), 2);
   }
-  return conv(parameters.output, silu(channelNorm(parameters.norm, x)));
+  return silu(channelNorm(parameters.norm, x));
 }
 
 /** Scales vectors along `axis` to length 1. Consumes `x`. */
@@ -143,7 +183,8 @@ export function encodePixels(
   parameters: VqganParameters<np.Array>,
   pixels: np.Array,
 ): np.Array {
-  return normalize(applyCoder(parameters.encoder, spaceToDepth(pixels, config.stem), "down"), 1);
+  const features = applyLevels(parameters.encoder, spaceToDepth(pixels, config.stem), "down");
+  return normalize(conv(parameters.encoder.output, features), 1);
 }
 
 /** The index of the code nearest to each latent. Consumes `latents` `[B, codeDim, h, w]`; returns int32 `[B, h, w]`. */
@@ -165,13 +206,27 @@ export function lookUpCodes(
   return np.take(codes, tokenIds, 0).transpose([0, 3, 1, 2]);
 }
 
-/** Decodes latents `[B, codeDim, h, w]` (consumed) to pixels `[B, 3, H, W]`, nominally in [-1, 1]. */
+/**
+ * Decodes latents to pixels.
+ *
+ * Source: Esser et al. 2021, VQGAN, arXiv:2012.09841, section 3.1. Ours differs: blocks of `stem` x `stem` pixels are
+ * painted at once, and where the config has a refinement, a few convolutions at full resolution join them.
+ *
+ * @param latents `[B, codeDim, h, w]`; consumed.
+ * @returns Pixels `[B, 3, H, W]`, nominally in [-1, 1].
+ */
 export function decodeLatents(
-  config: VqganConfig,
-  parameters: Pick<VqganParameters<np.Array>, "decoder">,
+  { stem }: VqganConfig,
+  { decoder }: Pick<VqganParameters<np.Array>, "decoder">,
   latents: np.Array,
 ): np.Array {
-  return depthToSpace(applyCoder(parameters.decoder, latents, "up"), config.stem);
+  const features = applyLevels(decoder, latents, "up");
+  const { output, refinement } = decoder;
+  if (refinement === undefined) return depthToSpace(conv(output, features), stem);
+  const pixels = depthToSpace(conv(output, features.ref), stem); // [B, 3, H, W]
+  let x = depthToSpace(conv(refinement.features, features), stem).add(conv(refinement.pixels, pixels.ref)); // [B, c, H, W]
+  for (const layer of refinement.layers) x = conv(layer, silu(x));
+  return pixels.add(conv(refinement.output, silu(x)));
 }
 
 /** The tokens of pixels `[B, 3, H, W]` (consumed), int32 `[B, h, w]`. */

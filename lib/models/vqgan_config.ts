@@ -10,6 +10,16 @@ export interface VqganConfig {
   readonly codebookSize: number;
   /** Width of a code. Codes lie on the unit sphere. */
   readonly codeDim: number;
+  /** A last stage of the decoder at full resolution, which leaves no trace of the blocks that `stem` makes. @default none */
+  readonly refinement?: RefinementConfig | undefined;
+}
+
+/** Shape of the last stage of a tokenizer's decoder. */
+export interface RefinementConfig {
+  /** Channels of a pixel. */
+  readonly channels: number;
+  /** Convolutions between the first and the last one. */
+  readonly numLayers: number;
 }
 
 /** Sizes that the project uses by name. */
@@ -25,6 +35,11 @@ export const VQGAN_PRESETS = {
     codeDim: 16,
   },
 } as const satisfies Record<string, VqganConfig>;
+
+/** What codes depend on: tokenizers that differ only in their decoder have the same ones. */
+export function codesConfig({ numBlocks, refinement: _, ...config }: VqganConfig): unknown {
+  return { ...config, numBlocks: numBlocks.encoder };
+}
 
 /**
  * f: pixels per token along each side.
@@ -57,6 +72,7 @@ export function receptiveHalo(config: VqganConfig): number {
     config.channels.reduce((sum, _, level) => sum + config.stem * 2 ** level * (2 * blocks), 0);
   const stem = config.stem, deepest = factor;
   const encoder = stem + reach(config.numBlocks.encoder);
-  const decoder = deepest + reach(config.numBlocks.decoder) + stem;
+  const refinement = config.refinement === undefined ? 0 : config.refinement.numLayers + 2;
+  const decoder = deepest + reach(config.numBlocks.decoder) + stem + refinement;
   return Math.ceil(Math.max(encoder, decoder) / factor) + 1;
 }

@@ -47,6 +47,33 @@ export function reconstructionLoss(
 }
 
 /**
+ * How much the lines of a periodic grid stand out: the variance, over the `period` places of a line in its cell, of how
+ * much stronger neighbouring pixels differ there than on average; the mean over pictures, the sum of both axes. 0 where no
+ * place stands out. Ours.
+ *
+ * @param painted `[B, 3, H, W]`, both sides multiples of the period, two of them at least; consumed.
+ * @returns A scalar.
+ */
+export function seamLoss(painted: np.Array, period: number): np.Array {
+  const [B = 1, C = 1, H = 1, W = 1] = painted.shape;
+  const across = painted.ref.slice([], [], [], [1, W]).sub(painted.ref.slice([], [], [], [0, W - 1]));
+  const down = painted.ref.slice([], [], [1, H]).sub(painted.slice([], [], [0, H - 1]));
+  const spread = (strength: np.Array) => { // of [B, period]
+    const relative = strength.ref.div(np.mean(strength, 1, { keepdims: true }).add(1e-4)).sub(1);
+    return np.mean(relative.ref.mul(relative));
+  };
+  // Cells, without the last one, which lacks a line.
+  const columns = np.abs(across).slice([], [], [], [0, W - period]).reshape([
+    B,
+    C * H,
+    W / period - 1,
+    period,
+  ]);
+  const rows = np.abs(down).slice([], [], [0, H - period], []).reshape([B, C, H / period - 1, period, W]);
+  return spread(np.mean(columns, [1, 2])).add(spread(np.mean(rows, [1, 2, 4])));
+}
+
+/**
  * Reconstruction and codebook terms of VQGAN.
  *
  * Source: van den Oord et al. 2017, arXiv:1711.00937, equation 3, and Esser et al. 2021, arXiv:2012.09841, section 3.1.

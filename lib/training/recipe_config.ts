@@ -72,12 +72,17 @@ const DECODER_RECIPE = z.strictObject({
   ...OPTIMIZATION,
   /** Weights folder whose decoder goes on learning; relative to the recipe's file. */
   from: z.string(),
+  /** The last stage at full resolution that the decoder gets, if it has none yet. */
+  refinement: MODEL_CONFIG_SCHEMA.shape.tokenizer.shape.refinement,
+  /** What learns: the whole decoder, or its last stage alone, which is much faster. */
+  learns: z.enum(["decoder", "refinement"]).default("decoder"),
   cropSize: z.int().min(16).default(128),
   loss: z.strictObject({
     squared: z.number().default(1),
     absolute: z.number().default(1),
     edge: z.number().default(1),
     colour: z.number().default(4),
+    seams: z.number().default(0),
   }).prefault({}),
   /** How far the decoder goes from where it was (0) to what it has learned (1): half-way keeps strokes and loses noise. */
   blend: z.number().min(0).max(1).default(0.6),

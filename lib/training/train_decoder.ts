@@ -10,12 +10,13 @@ import {
 import type { CropSource } from "../data/mod.ts";
 import {
   buildModel,
-  type CoderParameters,
+  type DecoderParameters,
   decodeTokens,
   discriminate,
   type DiscriminatorParameters,
   downsamplingFactor,
   initDiscriminator,
+  initVqgan,
   type Model,
   type VqganConfig,
 } from "../models/mod.ts";
@@ -23,22 +24,47 @@ import type { Device } from "../runtime/mod.ts";
 import { createTokenizer } from "../steps/mod.ts";
 import { ADAMW, initOptimizer } from "./adamw.ts";
 import { compileTrainingStep, valueOf } from "./compile_training_step.ts";
-import { reconstructionLoss } from "./losses.ts";
+import { reconstructionLoss, seamLoss } from "./losses.ts";
 import type { DecoderRecipe } from "./recipe_config.ts";
 import type { Recipe } from "./train_loop.ts";
 import type { Checkpoint } from "./training_folder.ts";
 
-/** What the recipe trains: the decoder, against a discriminator. The codes stay as they are. */
+/** What the recipe trains: the decoder or its last stage, against a discriminator. The codes stay as they are. */
 type TrainedParameters<Leaf> = {
-  readonly decoder: CoderParameters<Leaf>;
+  readonly decoder: Partial<DecoderParameters<Leaf>>;
   readonly discriminator: DiscriminatorParameters<Leaf>;
 };
 
 function initTrained(recipe: DecoderRecipe, model: Model): TrainedParameters<Tensor> {
+  const { decoder } = model.parameters.tokenizer, { refinement } = decoder;
   return {
-    decoder: model.parameters.tokenizer.decoder,
+    decoder: recipe.learns === "decoder" || refinement === undefined ? decoder : { refinement },
     discriminator: initDiscriminator(recipe.discriminator.channels, recipe.seed),
   };
+}
+
+/**
+ * The model that a recipe goes on from: as it was, with the last stage that the recipe gives its decoder, which changes
+ * nothing before it has learned.
+ *
+ * @throws {TypeError} If the weights have another last stage, or none is to learn.
+ */
+export function refinedModel(recipe: DecoderRecipe, model: Model): Model {
+  const { tokenizer } = model.config, has = tokenizer.refinement;
+  const need = recipe.refinement ?? has;
+  if (need === undefined) {
+    if (recipe.learns === "decoder") return model;
+    throw new TypeError(
+      "Cannot train decoder: refinement must be given, for the weights have none, got nothing",
+    );
+  }
+  if (has !== undefined && (has.channels !== need.channels || has.numLayers !== need.numLayers)) {
+    const [got, wanted] = [has, need].map((stage) => JSON.stringify(stage));
+    throw new TypeError(`Cannot train decoder: refinement of the weights must be ${wanted}, got ${got}`);
+  }
+  const config = { ...model.config, tokenizer: { ...tokenizer, refinement: need } };
+  const drawn = listLeaves({ tokenizer: initVqgan(config.tokenizer, recipe.seed) });
+  return buildModel(config, Object.fromEntries([...drawn, ...listLeaves(model.parameters)]));
 }
 
 /** The start of a run: the model's decoder, and a discriminator that knows nothing. */
@@ -84,7 +110,7 @@ function blendTensors(before: Tensor, after: Tensor, share: number): Tensor {
  * of the discriminator are matched (Larsen et al. 2016, arXiv:1512.09300, section 3.1) where VQGAN has LPIPS, whose
  * network would have to be downloaded.
  *
- * @throws {RangeError} If tokens do not tile the crops.
+ * @throws {RangeError} If tokens do not tile the crops, or a crop has no border between tokens.
  */
 export async function prepareDecoderTraining(
   recipe: DecoderRecipe,
@@ -94,17 +120,20 @@ export async function prepareDecoderTraining(
   const { cropSize: size, batchSize, seed } = recipe;
   const config = model.config.tokenizer;
   const tokenizer = createTokenizer({ config, parameters: model.parameters.tokenizer, device });
-  const { codebook } = model.parameters.tokenizer;
+  const { codebook, decoder } = model.parameters.tokenizer;
+  const { refinement: _, ...still } = decoder;
   const factor = downsamplingFactor(config);
-  if (size % factor !== 0) {
-    throw new RangeError(`Cannot train decoder: cropSize must be a multiple of ${factor}, got ${size}`);
+  if (size % factor !== 0 || size < 2 * factor) {
+    throw new RangeError(
+      `Cannot train decoder: cropSize must be a multiple of ${factor} and two of them at least, got ${size}`,
+    );
   }
   const sampleBatch = async (step: number) => {
     const uniform = createUniform(seed + 1, step);
     const crops = [];
     for (let i = 0; i < batchSize; i++) crops.push((await source.sampleCrop(uniform, { size })).picture);
     const pixels = picturesToPixels(crops);
-    return { pixels, tokenIds: await tokenizer.run("tokenize", pixels), codebook };
+    return { pixels, tokenIds: await tokenizer.run("tokenize", pixels), codebook, still };
   };
   const side = size / factor;
   const step = await compileTrainingStep<TrainedParameters<np.Array>, DecoderBatch<np.Array>>(
@@ -115,6 +144,7 @@ export async function prepareDecoderTraining(
         pixels: zeros([batchSize, 3, size, size]),
         tokenIds: createTensor([batchSize, side, side], new Int32Array(batchSize * side * side)),
         codebook,
+        still,
       },
       device,
       optimizer: { ...ADAMW, beta1: 0.5, weightDecay: recipe.weightDecay, clipNorm: recipe.clipNorm },
@@ -132,7 +162,13 @@ export async function prepareDecoderTraining(
   };
 }
 
-type DecoderBatch<Leaf> = { readonly pixels: Leaf; readonly tokenIds: Leaf; readonly codebook: Leaf };
+type DecoderBatch<Leaf> = {
+  readonly pixels: Leaf;
+  readonly tokenIds: Leaf;
+  readonly codebook: Leaf;
+  /** The decoder without its last stage: what is used of it where that alone learns. */
+  readonly still: DecoderParameters<Leaf>;
+};
 
 /**
  * Both players' losses as one: each player's gradient sees only its own, since the other is held still.
@@ -140,11 +176,13 @@ type DecoderBatch<Leaf> = { readonly pixels: Leaf; readonly tokenIds: Leaf; read
 function adversarialLoss(
   recipe: DecoderRecipe,
   config: VqganConfig,
-  { decoder, discriminator }: TrainedParameters<np.Array>,
-  { pixels, tokenIds, codebook }: DecoderBatch<np.Array>,
+  { decoder: learning, discriminator }: TrainedParameters<np.Array>,
+  { pixels, tokenIds, codebook, still: rest }: DecoderBatch<np.Array>,
 ): [np.Array, Record<string, np.Array>] {
+  const decoder = { ...rest, ...learning };
   const painted = decodeTokens(config, { decoder, codebook }, tokenIds);
   const { loss: pixelLoss, squaredError } = reconstructionLoss(painted.ref, pixels.ref, recipe.loss);
+  const seams = seamLoss(painted.ref, downsamplingFactor(config));
   const still = holdStill(discriminator);
   const judged = discriminate(still, painted.ref), wanted = discriminate(still, pixels.ref);
   const matching = judged.features.map((feature, level) => {
@@ -159,8 +197,9 @@ function adversarialLoss(
   const hinge = np.mean(np.maximum(onReal.mul(-1).add(1), 0)).add(np.mean(np.maximum(onPainted.add(1), 0)));
   const loss = pixelLoss.add(matching.ref.mul(recipe.adversarial.features))
     .add(fooling.mul(recipe.adversarial.fooling))
-    .add(hinge.ref.mul(recipe.adversarial.discriminator));
-  return [loss, { squaredError, matching, hinge }];
+    .add(hinge.ref.mul(recipe.adversarial.discriminator))
+    .add(seams.ref.mul(recipe.loss.seams));
+  return [loss, { squaredError, matching, hinge, seams }];
 }
 
 /** A discriminator that gradients do not reach. */

@@ -5,6 +5,7 @@ import {
   bothCanvasLogits,
   buildModel,
   canvasLogits,
+  codesConfig,
   encodeText,
   initPatchTransformer,
   initTextEncoder,
@@ -62,8 +63,8 @@ function initTrained(
  * The start of a run: parameters drawn, or those of finished weights.
  *
  * @param options.tokenizer Tokens of similar codes start alike.
- * @param options.from Weights of the same config to go on from.
- * @throws {TypeError} If the weights are of another config.
+ * @param options.from Weights of the same config to go on from; the decoder of their tokenizer may be another one.
+ * @throws {TypeError} If the weights are of another config, or of other codes.
  */
 export function startTransformer(
   config: ReturnType<typeof transformerModelConfig>,
@@ -72,18 +73,36 @@ export function startTransformer(
 ): Checkpoint {
   const drawn = initTrained(config, seed, tokenizer?.parameters.tokenizer.codebook);
   if (from !== undefined) assertSameConfig(config, from.config);
+  if (from !== undefined && tokenizer !== undefined) assertSameCodes(tokenizer, from);
   const given = new Map<string, Tensor>(from === undefined ? [] : listLeaves(from.parameters));
   const parameters = listLeaves(drawn).map(([path, tensor]) => given.get(path) ?? tensor);
   return { step: 0, seconds: 0, state: initOptimizer(parameters), memory: {} };
 }
 
-/** Weights of another config, or with other words or codes, are no start. */
+/** Weights of another config are no start. */
 function assertSameConfig(config: ModelConfig, from: ModelConfig): void {
-  for (const part of ["tokenizer", "text", "vocabulary", "transformer"] as const) {
-    const [need, got] = [JSON.stringify(sorted(config[part])), JSON.stringify(sorted(from[part]))];
-    if (need !== got) {
-      throw new TypeError(`Cannot train from these weights: their ${part} must be ${need}, got ${got}`);
-    }
+  const compare = (part: string, ...values: readonly unknown[]) => {
+    const [need, got] = values.map((value) => JSON.stringify(sorted(value)));
+    if (need === got) return;
+    throw new TypeError(`Cannot train from these weights: their ${part} must be ${need}, got ${got}`);
+  };
+  compare("tokenizer", codesConfig(config.tokenizer), codesConfig(from.tokenizer));
+  for (const part of ["text", "vocabulary", "transformer"] as const) compare(part, config[part], from[part]);
+}
+
+/** Weights that learned what other codes mean are no start. */
+function assertSameCodes(tokenizer: Model, from: Model): void {
+  const codes = ({ parameters }: Model) => {
+    const { encoder, codebook } = parameters.tokenizer;
+    return listLeaves({ encoder, codebook });
+  };
+  const theirs = new Map(codes(from));
+  for (const [path, { data }] of codes(tokenizer)) {
+    const other = theirs.get(path)?.data;
+    if (data.every((value, i) => value === other?.[i])) continue;
+    throw new TypeError(
+      `Cannot train from these weights: their tokenizer.${path} must be the tokenizer's, got another`,
+    );
   }
 }
 

@@ -29,9 +29,10 @@ const CONFIG: VqganConfig = {
   codeDim: 3,
 };
 const PARAMETERS = initVqgan(CONFIG, 1);
+const REFINED: VqganConfig = { ...CONFIG, refinement: { channels: 3, numLayers: 1 } };
 
 Deno.test("reconstruct() has the shapes that it says, on canvases that are not square", async () => {
-  for (const config of [CONFIG, VQGAN_PRESETS.tiny]) {
+  for (const config of [CONFIG, REFINED, VQGAN_PRESETS.tiny]) {
     const f = downsamplingFactor(config), pixels = createRandom([2, 3, 2 * f, 3 * f]);
     const result = await runOnce(reconstruct.bind(null, config), initVqgan(config, 1), pixels);
     assertEquals(result.pixels.shape, [2, 3, 2 * f, 3 * f]);
@@ -108,6 +109,52 @@ Deno.test("reconstruct() passes gradients straight through the codebook", async 
   assertEquals(codebook.data, new Float32Array(27));
 });
 
+Deno.test("decodeLatents() with a refinement that was not trained is decodeLatents() without it", async () => {
+  const refined = initVqgan(REFINED, 1), { refinement, ...plain } = refined.decoder;
+  assertEquals(plain, PARAMETERS.decoder);
+  assertEquals(refinement?.output.weight.data.every((weight) => Math.abs(weight) === 0), true);
+  const latents = createRandom([2, 3, 2, 5]);
+  const decode = (config: VqganConfig) => (p: Parameters, z: np.Array) => decodeLatents(config, p, z);
+  const before = await runOnce(decode(CONFIG), PARAMETERS, latents);
+  assertAllClose(await runOnce(decode(REFINED), refined, latents), before, 1e-6);
+});
+
+Deno.test("decodeLatents() adds to each pixel what its surroundings and its features say", async () => {
+  const { decoder, ...rest } = initVqgan({ ...REFINED, refinement: { channels: 2, numLayers: 0 } }, 1);
+  const fill = ({ shape }: Tensor, at: (index: number) => number) =>
+    createTensor(shape, Float32Array.from({ length: sizeOf(shape) }, (_, index) => at(index)));
+  const { refinement } = decoder;
+  assert(refinement);
+  const { features, pixels, output } = refinement;
+  const byHand = { // channel 0 is 40 everywhere, where silu(x) = x; channel 1 is red, plus 40
+    features: { weight: fill(features.weight, () => 0), bias: fill(features.bias, () => 40) },
+    pixels: { weight: fill(pixels.weight, (i) => i === 27 + 4 ? 1 : 0), bias: fill(pixels.bias, () => 0) },
+    layers: [],
+    // Green gets channel 1 of the pixel to the right, less 40.
+    output: {
+      weight: fill(output.weight, (i) => i === 18 + 9 + 5 ? 1 : 0),
+      bias: fill(output.bias, (i) => i === 1 ? -40 : 0),
+    },
+  };
+  const latents = createRandom([1, 3, 2, 3]);
+  const before = await runOnce(
+    (p: Parameters, z: np.Array) => decodeLatents(CONFIG, p, z),
+    PARAMETERS,
+    latents,
+  );
+  const after = await runOnce(
+    (p: Parameters, z: np.Array) => decodeLatents(REFINED, p, z),
+    { ...rest, decoder: { ...decoder, refinement: byHand } },
+    latents,
+  );
+  const [, , H = 0, W = 0] = before.shape;
+  const expected = Float32Array.from(before.data, (value, i) => {
+    const isGreen = Math.floor(i / (H * W)) === 1, isLast = i % W === W - 1;
+    return value + (isGreen ? isLast ? -40 : before.data[i - H * W + 1] ?? NaN : 0);
+  });
+  assertAllClose(after, createTensor(before.shape, expected), 1e-4);
+});
+
 /** The places of a canvas `[1, C, size, size]` at which two tensors differ in any channel, as distances from `at`. */
 function changedDistances(
   before: Tensor,
@@ -127,6 +174,7 @@ function changedDistances(
 const HALO_CONFIGS: VqganConfig[] = [
   VQGAN_PRESETS.tiny,
   { ...CONFIG, numBlocks: { encoder: 2, decoder: 3 } },
+  { ...CONFIG, refinement: { channels: 3, numLayers: 5 } },
   { ...CONFIG, numBlocks: { encoder: 3, decoder: 1 }, channels: [4, 4, 4] },
 ];
 
@@ -163,13 +211,21 @@ Deno.test("receptiveHalo() holds for tokens: beyond it, no pixel changes, and it
       before: decodeLatents(config, p, a),
       after: decodeLatents(config, p, b),
     });
-    const { before, after } = await runOnce(decode, initVqgan(config, 1), latents, changed);
+    const { before, after } = await runOnce(decode, liven(initVqgan(config, 1)), latents, changed);
     const blocks = changedDistances(shrink(before, f), shrink(after, f), [middle, middle]);
     const reach = Math.max(...blocks);
     assert(reach >= 1 && reach <= halo, `tokens reach ${reach} tokens, the halo is ${halo}`);
     if (config.numBlocks.decoder >= config.numBlocks.encoder) assertGreater(reach, halo - 3);
   }
 });
+
+/** The parameters, but for a last stage that does something. */
+function liven({ decoder, ...rest }: VqganParameters<Tensor>): VqganParameters<Tensor> {
+  const { refinement } = decoder;
+  if (refinement === undefined) return { ...rest, decoder };
+  const output = { ...refinement.output, weight: createRandom(refinement.output.weight.shape, 4) };
+  return { ...rest, decoder: { ...decoder, refinement: { ...refinement, output } } };
+}
 
 /** Every pixel of an f x f block as a channel of its token: `[1, 3 f f, h, w]`. */
 function shrink({ shape, data }: Tensor, f: number): Tensor {

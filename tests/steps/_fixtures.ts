@@ -6,7 +6,8 @@ import {
   type TokenGrid,
 } from "../../lib/core/mod.ts";
 import { initVqgan, type VqganConfig } from "../../lib/models/mod.ts";
-import { createTokenizer, type Tokenizer } from "../../lib/steps/mod.ts";
+import { createInitializer, initConv } from "../../lib/nn/mod.ts";
+import { createTokenizer, type Tokenizer, type TokenizerOptions } from "../../lib/steps/mod.ts";
 
 /** f = 4, a halo of 3 tokens. */
 export const CONFIG: VqganConfig = {
@@ -17,9 +18,30 @@ export const CONFIG: VqganConfig = {
   codeDim: 4,
 };
 
+/** The shape and the weights of a tokenizer. */
+type Parts = Pick<TokenizerOptions, "config" | "parameters">;
+
+/** Random weights. */
+const PARTS: Parts = { config: CONFIG, parameters: initVqgan(CONFIG, 5) };
+
+/** Random weights with a last stage at full resolution that reaches 5 pixels further. */
+export function createRefinedParts(): Parts {
+  const config = { ...CONFIG, refinement: { channels: 4, numLayers: 3 } };
+  const { decoder, ...rest } = initVqgan(config, 5);
+  if (decoder.refinement === undefined) throw new TypeError("Cannot refine: the decoder has no last stage");
+  const output = initConv(createInitializer(6), 4, 3, { kernel: 3 });
+  return {
+    config,
+    parameters: { ...rest, decoder: { ...decoder, refinement: { ...decoder.refinement, output } } },
+  };
+}
+
 /** Runs `use` with a tokenizer of random weights, on the CPU. */
-export async function withTokenizer(use: (tokenizer: Tokenizer) => Promise<void>): Promise<void> {
-  const tokenizer = createTokenizer({ config: CONFIG, parameters: initVqgan(CONFIG, 5), device: "cpu" });
+export async function withTokenizer(
+  use: (tokenizer: Tokenizer) => Promise<void>,
+  parts: Parts = PARTS,
+): Promise<void> {
+  const tokenizer = createTokenizer({ ...parts, device: "cpu" });
   try {
     await use(tokenizer);
   } finally {

@@ -1,22 +1,31 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { createTokenGrid, ndarray, pixelsToPictures } from "../../lib/core/mod.ts";
 import { receptiveHalo } from "../../lib/models/mod.ts";
-import { decode } from "../../lib/steps/mod.ts";
-import { CONFIG, createRandomTokens, withTokenizer } from "./_fixtures.ts";
+import { decode, type Tokenizer } from "../../lib/steps/mod.ts";
+import { CONFIG, createRandomTokens, createRefinedParts, withTokenizer } from "./_fixtures.ts";
+
+/** That the picture of a grid does not depend on the tiles that it is decoded in. */
+async function assertSameInTiles(tokenizer: Tokenizer) {
+  const maxTile = 3 * receptiveHalo(tokenizer.config) + 2;
+  for (const [h, w] of [[11, 40], [31, 24], [24, 1]] as const) {
+    const tokens = createRandomTokens(h, w, 7);
+    const ids = { shape: [1, h, w], data: tokens.data };
+    const [whole] = pixelsToPictures(await tokenizer.run("decode", ids));
+    const tiled = await decode(tokenizer, tokens, { maxTile });
+    assertEquals(tiled.shape, [h * 4, w * 4, 3]);
+    const worst = tiled.data.reduce((most, x, i) => Math.max(most, Math.abs(x - (whole?.data[i] ?? 0))), 0);
+    assert(worst <= 1, `a pixel differs by ${worst}`);
+  }
+}
 
 Deno.test("decode() in tiles is the picture of the whole within one step", async () => {
-  await withTokenizer(async (tokenizer) => {
-    const maxTile = 3 * receptiveHalo(CONFIG) + 2;
-    for (const [h, w] of [[11, 40], [31, 24], [24, 1]] as const) {
-      const tokens = createRandomTokens(h, w, 7);
-      const ids = { shape: [1, h, w], data: tokens.data };
-      const [whole] = pixelsToPictures(await tokenizer.run("decode", ids));
-      const tiled = await decode(tokenizer, tokens, { maxTile });
-      assertEquals(tiled.shape, [h * 4, w * 4, 3]);
-      const worst = tiled.data.reduce((most, x, i) => Math.max(most, Math.abs(x - (whole?.data[i] ?? 0))), 0);
-      assert(worst <= 1, `a pixel differs by ${worst}`);
-    }
-  });
+  await withTokenizer(assertSameInTiles);
+});
+
+Deno.test("decode() in tiles is the picture of the whole with a last stage at full resolution, too", async () => {
+  const refined = createRefinedParts(), { refinement: _, ...config } = refined.config;
+  assertEquals([receptiveHalo(config), receptiveHalo(refined.config)], [6, 7]);
+  await withTokenizer(assertSameInTiles, refined);
 });
 
 Deno.test("decode() bounds its memory by tiles: a grid of 512 x 64 tokens runs", async () => {

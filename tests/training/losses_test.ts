@@ -1,7 +1,7 @@
 import { grad, type numpy as np } from "@jax-js/jax";
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { createTensor, type Tensor } from "../../lib/core/mod.ts";
-import { tokenCrossEntropy, tokenizerLoss } from "../../lib/training/mod.ts";
+import { seamLoss, tokenCrossEntropy, tokenizerLoss } from "../../lib/training/mod.ts";
 import { assertAllClose } from "../_assert_all_close.ts";
 import { createRandom, runOnce } from "../_run_once.ts";
 
@@ -157,4 +157,44 @@ Deno.test("tokenizerLoss() draws codes to latents, and latents to codes by the c
   assertAllClose(gradients.codes, createTensor(codes.shape, pull), 1e-5, "codes");
   const commitment = createTensor(codes.shape, pull.map((x) => -0.25 * x));
   assertAllClose(gradients.latents, commitment, 1e-5, "latents");
+});
+
+Deno.test("seamLoss() is the spread of differences over the places of a cell", async () => {
+  const shape = [2, 3, 8, 12] as const, period = 4, pixels = createRandom(shape, 5);
+  const at = (plane: number, y: number, x: number) => pixels.data[(plane * 8 + y) * 12 + x] ?? NaN;
+  /** Differences of lines 1 to `length - period`, by their place in the cell. */
+  type Read = (plane: number, line: number, i: number) => number;
+  const spread = (picture: number, length: number, across: number, value: Read) => {
+    const strengths = Array.from({ length: period }, (_, place) => {
+      const all: number[] = [];
+      for (let line = 1; line <= length - period; line++) {
+        if ((line - 1) % period !== place) continue;
+        for (let plane = 3 * picture; plane < 3 * picture + 3; plane++) {
+          for (let i = 0; i < across; i++) {
+            all.push(Math.abs(value(plane, line, i) - value(plane, line - 1, i)));
+          }
+        }
+      }
+      return mean(all);
+    });
+    return mean(strengths.map((strength) => (strength / mean(strengths) - 1) ** 2));
+  };
+  const expected = mean(
+    [0, 1].map((picture) =>
+      spread(picture, 12, 8, (plane, x, y) => at(plane, y, x)) + spread(picture, 8, 12, at)
+    ),
+  );
+  assertAlmostEquals(valueOf(await runOnce((x: np.Array) => seamLoss(x, period), pixels)), expected, 1e-4);
+});
+
+Deno.test("seamLoss() is 0 for a slope, and large for blocks", async () => {
+  const draw = (value: (y: number, x: number) => number) =>
+    createTensor(
+      [1, 1, 16, 16],
+      Float32Array.from({ length: 256 }, (_, i) => value(Math.floor(i / 16), i % 16)),
+    );
+  const loss = async (x: Tensor) => valueOf(await runOnce((x: np.Array) => seamLoss(x, 4), x));
+  assertAlmostEquals(await loss(draw((y, x) => (y + 2 * x) / 16)), 0, 1e-4);
+  // One place of four has all the differences: strengths 4, 0, 0, 0 of a mean of 1, on both axes.
+  assertAlmostEquals(await loss(draw((y, x) => Math.floor(y / 4) + Math.floor(x / 4))), 2 * 3, 0.01);
 });

@@ -14,6 +14,7 @@ import {
   decoderAt,
   parseDecoderRecipe,
   prepareDecoderTraining,
+  refinedModel,
   startDecoder,
 } from "../../lib/training/mod.ts";
 import { BLOCKS } from "./_fixtures.ts";
@@ -36,13 +37,13 @@ const MODEL = initModel({
 }, 5);
 
 /** Trains some steps on the same batch; returns what the steps watched. */
-async function train(recipe: typeof RECIPE, numSteps: number) {
+async function train(recipe: typeof RECIPE, numSteps: number, model = MODEL) {
   const { step, sampleBatch } = await prepareDecoderTraining(recipe, {
-    model: MODEL,
+    model,
     source: BLOCKS,
     device: "cpu",
   });
-  let checkpoint: Checkpoint = startDecoder(recipe, MODEL);
+  let checkpoint: Checkpoint = startDecoder(recipe, model);
   const watched: Record<string, number>[] = [];
   try {
     const batch = await sampleBatch(1);
@@ -61,7 +62,7 @@ async function train(recipe: typeof RECIPE, numSteps: number) {
   } finally {
     await step.dispose();
   }
-  return { model: decoderAt(recipe, MODEL, checkpoint), watched };
+  return { model: decoderAt(recipe, model, checkpoint), watched };
 }
 
 Deno.test("prepareDecoderTraining() changes the decoder and nothing else of the model", async () => {
@@ -70,6 +71,64 @@ Deno.test("prepareDecoderTraining() changes the decoder and nothing else of the 
   for (const [path, { data }] of listLeaves(model.parameters)) {
     const isDecoder = path.startsWith("tokenizer.decoder.");
     (isDecoder ? assertNotEquals : assertEquals)(data, before.get(path)?.data, path);
+  }
+});
+
+const REFINE = parseDecoderRecipe({
+  ...JSON_RECIPE,
+  refinement: { channels: 4, numLayers: 1 },
+  learns: "refinement",
+  blend: 1,
+  loss: { seams: 10 },
+}, "recipe");
+
+Deno.test("refinedModel() gives the decoder a last stage that changes nothing yet, and keeps one that is there", () => {
+  const { config, parameters } = refinedModel(REFINE, MODEL);
+  assertEquals(config, {
+    ...MODEL.config,
+    tokenizer: { ...MODEL.config.tokenizer, refinement: REFINE.refinement },
+  });
+  const { refinement, ...decoder } = parameters.tokenizer.decoder;
+  assertEquals({ ...parameters, tokenizer: { ...parameters.tokenizer, decoder } }, MODEL.parameters);
+  assertEquals(refinement?.output.weight.data.every((weight) => weight === 0 || Object.is(weight, -0)), true);
+  assertEquals(refinedModel({ ...REFINE, seed: 9 }, { config, parameters }).parameters, parameters);
+  assertEquals(refinedModel(RECIPE, { config, parameters }).parameters, parameters);
+  assertEquals(refinedModel(RECIPE, MODEL), MODEL);
+});
+
+Deno.test("refinedModel() refuses weights with another last stage, and none at all where it is to learn", () => {
+  const { refinement: _, ...none } = REFINE;
+  assertThrows(
+    () => refinedModel(none, MODEL),
+    TypeError,
+    "Cannot train decoder: refinement must be given, for the weights have none, got nothing",
+  );
+  const other = { ...REFINE, refinement: { channels: 8, numLayers: 1 } };
+  assertThrows(
+    () => refinedModel(other, refinedModel(REFINE, MODEL)),
+    TypeError,
+    'Cannot train decoder: refinement of the weights must be {"channels":8,"numLayers":1}, got {"channels":4,"numLayers":1}',
+  );
+});
+
+Deno.test("prepareDecoderTraining() of the last stage alone changes it and nothing else, and seams vanish", async () => {
+  const start = refinedModel(REFINE, MODEL);
+  const { model, watched } = await train(REFINE, 12, start);
+  const before = new Map(listLeaves(start.parameters));
+  for (const [path, { data }] of listLeaves(model.parameters)) {
+    const learns = path.startsWith("tokenizer.decoder.refinement.");
+    (learns ? assertNotEquals : assertEquals)(data, before.get(path)?.data, path);
+  }
+  assertLess(watched.at(-1)?.seams ?? NaN, watched[0]?.seams ?? NaN);
+});
+
+Deno.test("prepareDecoderTraining() of a decoder with a last stage changes both, the codes not", async () => {
+  const both = { ...REFINE, learns: "decoder" } as const, start = refinedModel(both, MODEL);
+  const { model } = await train(both, 2, start);
+  const before = new Map(listLeaves(start.parameters));
+  for (const [path, { data }] of listLeaves(model.parameters)) {
+    const learns = path.startsWith("tokenizer.decoder.");
+    (learns ? assertNotEquals : assertEquals)(data, before.get(path)?.data, path);
   }
 });
 
@@ -98,7 +157,10 @@ Deno.test("parseDecoderRecipe() names the field that is wrong", () => {
 
 Deno.test("prepareDecoderTraining() refuses crops that tokens do not tile", async () => {
   const error = await assertRejects(() => train({ ...RECIPE, cropSize: 36 }, 1), RangeError);
-  assertEquals(error.message, "Cannot train decoder: cropSize must be a multiple of 8, got 36");
+  assertEquals(
+    error.message,
+    "Cannot train decoder: cropSize must be a multiple of 8 and two of them at least, got 36",
+  );
 });
 
 Deno.test("decoderAt() lies as far between before and after as the recipe says", () => {

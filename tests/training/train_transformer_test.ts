@@ -5,6 +5,7 @@ import {
   startTransformer,
   transformerModelConfig,
 } from "../../lib/training/mod.ts";
+import { initModel } from "../../lib/models/mod.ts";
 import { BLOCKS, TOKENIZER, TRANSFORMER_CONFIG, TRANSFORMER_RECIPE, VOCABULARY } from "./_fixtures.ts";
 
 const OPTIONS = { tokenizer: TOKENIZER, source: BLOCKS, device: "cpu" } as const;
@@ -73,5 +74,36 @@ Deno.test("startTransformer() starts from given weights, and refuses those of an
     () => startTransformer(TRANSFORMER_CONFIG, 1, { from: other }),
     TypeError,
     "Cannot train from these weights: their vocabulary must be",
+  );
+});
+
+Deno.test("startTransformer() takes weights whose tokenizer has another decoder, and refuses other codes", () => {
+  const given = modelAt(TRANSFORMER_CONFIG, TOKENIZER, startTransformer(TRANSFORMER_CONFIG, 8));
+  const { numBlocks } = TOKENIZER.config.tokenizer;
+  const tokenizerConfig = {
+    ...TOKENIZER.config.tokenizer,
+    numBlocks: { ...numBlocks, decoder: 2 },
+    refinement: { channels: 2, numLayers: 1 },
+  };
+  const drawn = initModel({ tokenizer: tokenizerConfig }, 6);
+  const { encoder, codebook } = TOKENIZER.parameters.tokenizer;
+  const redecoded = {
+    ...drawn,
+    parameters: { tokenizer: { ...drawn.parameters.tokenizer, encoder, codebook } },
+  };
+  const config = transformerModelConfig(TRANSFORMER_RECIPE, redecoded, VOCABULARY);
+  const start = startTransformer(config, 1, { tokenizer: redecoded, from: given });
+  const model = modelAt(config, redecoded, start);
+  assertEquals(model.parameters, { ...given.parameters, tokenizer: redecoded.parameters.tokenizer });
+  assertThrows(
+    () => startTransformer(config, 1, { tokenizer: drawn, from: given }),
+    TypeError,
+    "Cannot train from these weights: their tokenizer.encoder.input.weight must be the tokenizer's, got another",
+  );
+  const deeper = { ...tokenizerConfig, numBlocks: { ...numBlocks, encoder: 2 } };
+  assertThrows(
+    () => startTransformer({ ...config, tokenizer: deeper }, 1, { from: given }),
+    TypeError,
+    "Cannot train from these weights: their tokenizer must be",
   );
 });
