@@ -49,6 +49,7 @@ async function runAll(names: readonly string[], { check }: Options): Promise<num
       print(`${name}: failed: ${error instanceof Error ? error.message : error}`);
     }
   }
+  print(`${names.length - numFailed} passed, ${numFailed} failed`);
   return numFailed === 0 ? 0 : 1;
 }
 

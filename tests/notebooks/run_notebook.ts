@@ -19,6 +19,9 @@ export interface RunNotebookOptions {
  */
 const QUIET = 300;
 
+/** Milliseconds that an output may be late on a busy machine, if a cell promises one. */
+const LATE = 10_000;
+
 /**
  * Runs all cells of a notebook in a fresh kernel, one by one.
  *
@@ -40,7 +43,7 @@ export async function runNotebook(
     let count = 0;
     for (const [place, cell] of notebook.cells.entries()) {
       if (cell["cell_type"] === "code") {
-        const run = runCell(connection, cell.source, patience);
+        const run = runCell(connection, cell.source, patience, promisesOutput(cell) ? LATE : 0);
         const outputs = await run.catch((error) => {
           const reason = error instanceof Error ? error.message : String(error);
           throw new RangeError(`Cannot run cell ${place + 1}: ${reason}`);
@@ -72,7 +75,12 @@ interface CellRunner {
   };
 }
 
-async function runCell(connection: CellRunner, code: string, patience: number): Promise<CellOutput[]> {
+async function runCell(
+  connection: CellRunner,
+  code: string,
+  patience: number,
+  late: number,
+): Promise<CellOutput[]> {
   const collector = createCollector();
   const future = connection.requestExecute({ code, "stop_on_error": true }, false);
   let heard = performance.now();
@@ -81,16 +89,18 @@ async function runCell(connection: CellRunner, code: string, patience: number): 
     collector.add(message);
   };
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
+  const tooLong = new Promise<never>((_, reject) => {
     timer = setTimeout(
       () => reject(new RangeError(`it must end within ${patience} s, got no end`)),
       1000 * patience,
     );
   });
   try {
-    const { content } = await Promise.race([future.done, late]);
-    heard = performance.now();
-    while (performance.now() - heard < QUIET) await new Promise((go) => setTimeout(go, QUIET / 3));
+    const { content } = await Promise.race([future.done, tooLong]);
+    const ended = heard = performance.now(), isMissing = () => collector.outputs.length === 0;
+    while (performance.now() - heard < QUIET || isMissing() && performance.now() - ended < late) {
+      await new Promise((go) => setTimeout(go, QUIET / 3));
+    }
     const error = collector.outputs.find((output) => output["output_type"] === "error");
     if (error !== undefined) throw new RangeError(`${error.ename}: ${error.evalue}`);
     if (content.status !== "ok") throw new RangeError("its code must be valid, got a failure without words");
@@ -105,7 +115,7 @@ async function runCell(connection: CellRunner, code: string, patience: number): 
 async function askCpuSeconds(connection: CellRunner): Promise<number> {
   const code =
     `{ const { user, system } = (await import("node:process")).cpuUsage(); console.log(user + system); }`;
-  const [output] = await runCell(connection, code, 60);
+  const [output] = await runCell(connection, code, 60, LATE);
   return Number(output?.["text"]) / 1e6; // microseconds
 }
 
