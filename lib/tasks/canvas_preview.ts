@@ -50,7 +50,7 @@ export function createCanvasPreview(
   });
   const drawPatch = async (tokens: TokenGrid, patch: PatchPosition) => {
     const window = windowOf(patch, HALO);
-    const pixels = await decode(tokenizer, cutTokens(tokens, window));
+    const pixels = await decode(tokenizer, cutTokens(tokens, window, windowOf(patch, 0)));
     copyTokens(tokens, { from: pixels, window, to: picture, part: windowOf(patch, MARGIN), factor });
   };
   return {
@@ -77,12 +77,19 @@ function widen(start: number, length: number, halo: number, size: number): reado
   return [from, from + wide];
 }
 
-function cutTokens(tokens: TokenGrid, { rows, columns }: TokenWindow): TokenGrid {
+/** The tokens of a window; in the place of one that is not known yet stands the nearest one of the patch. */
+function cutTokens(tokens: TokenGrid, { rows, columns }: TokenWindow, patch: TokenWindow): TokenGrid {
   const width = columns[1] - columns[0];
   const ids = Int32Array.from({ length: (rows[1] - rows[0]) * width }, (_, index) => {
-    return tokens.get(rows[0] + Math.floor(index / width), columns[0] + index % width);
+    const y = rows[0] + Math.floor(index / width), x = columns[0] + index % width;
+    const id = tokens.get(y, x);
+    return id < 0 ? tokens.get(clamp(y, patch.rows), clamp(x, patch.columns)) : id;
   });
   return createTokenGrid(rows[1] - rows[0], width, ids);
+}
+
+function clamp(place: number, [from, until]: readonly [number, number]): number {
+  return Math.min(Math.max(place, from), until - 1);
 }
 
 /** Copies the pixels of the known tokens of `part` from the decoded window. */
