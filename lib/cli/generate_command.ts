@@ -1,13 +1,14 @@
 import { Command } from "commander";
 import { createHash } from "node:crypto";
 import type { Picture } from "../core/mod.ts";
-import { assertPictureWritable } from "../media/mod.ts";
+import { assertPictureWritable, assertWritable } from "../media/mod.ts";
 import { addGenerateOptions, type GenerateOptions } from "./model_options.ts";
 import { parseInteger } from "./option_parsers.ts";
 import { printError, printJson, printLine, toOneLine } from "./print.ts";
 import { withProgress } from "./progress.ts";
 import type { Figures, GenerateRequest, Runners } from "./runners.ts";
 import { writeGenerated } from "./write_generated.ts";
+import { writePlayer } from "./write_player.ts";
 
 /** Creates the command that makes pictures from text. */
 export function createGenerateCommand(generate: Runners["generate"]): Command {
@@ -15,22 +16,32 @@ export function createGenerateCommand(generate: Runners["generate"]): Command {
   return addGenerateOptions(command, { text: "snowy peaks above a river, night", size: "1024x512" })
     .option("--num-samples <integer>", "pictures, with the seeds that follow", parseInteger(1, 10_000), 1)
     .option("--out <file>", "picture to write: .png, .jpg or .webp", "out.png")
+    .option("--player <file>", ".html page to write: it replays the picture and shows where the model looked")
     .addHelpText(
       "after",
       `
 Examples:
   deno task generate --text "snowy peaks above a river, night" --size 1024x512 --seed 7 --out a.png
   deno task generate --text "spring willows" --size 4096x512 --guidance 3 --top-k 100 --out strip.png
+  deno task generate --text "a pagoda at dusk" --out c.png --player c.html
   deno task generate --text "a pagoda at dusk" --num-samples 4 --json --out b.png   # b-1.png to b-4.png`,
     )
-    .action((options: GenerateOptions & { readonly numSamples: number; readonly out: string }) => {
-      const { numSamples, out, ...rest } = options;
-      const outs = Array.from(
-        { length: numSamples },
-        (_, i) => numSamples === 1 ? out : numberPath(out, i + 1),
-      );
-      return generateFiles(generate, rest, outs);
+    .action((options: GenerateOptions & Files & { readonly numSamples: number }) => {
+      const { numSamples, out, player, ...rest } = options;
+      const files = Array.from({ length: numSamples }, (_, i): Files => {
+        const path = (path: string) => numSamples === 1 ? path : numberPath(path, i + 1);
+        return { out: path(out), ...(player === undefined ? {} : { player: path(player) }) };
+      });
+      return generateFiles(generate, rest, files);
     });
+}
+
+/** What is written of a picture. */
+export interface Files {
+  /** The picture. */
+  readonly out: string;
+  /** A page that replays it. */
+  readonly player?: string;
 }
 
 /** `a.png` as `a-3.png`. */
@@ -39,21 +50,32 @@ function numberPath(path: string, number: number): string {
 }
 
 /**
- * Generates a picture for each path, with the seeds that follow, and prints the figures. All paths are checked
+ * Generates a picture for each of the files, with the seeds that follow, and prints the figures. All paths are checked
  * first; each picture is written as soon as it is there.
  */
 export async function generateFiles(
   generate: Runners["generate"],
   { json, waves = true, ...options }: GenerateOptions,
-  outs: readonly string[],
+  files: readonly Files[],
 ): Promise<void> {
-  for (const out of outs) await assertPictureWritable(out, options.size);
-  const request: GenerateRequest = { ...options, waves, numSamples: outs.length };
+  for (const { out, player } of files) {
+    await assertPictureWritable(out, options.size);
+    if (player !== undefined) await assertWritable(player);
+  }
+  const hasPlayer = files.some(({ player }) => player !== undefined);
+  const request: GenerateRequest = {
+    ...options,
+    waves,
+    numSamples: files.length,
+    ...(hasPlayer && options.local === "ar" ? { inspects: true } : {}), // the others do not go token by token
+  };
   const samples: Figures[] = [];
-  await withProgress(`generate ${outs.length === 1 ? outs[0] : `${outs.length} pictures`}`, async (tell) => {
+  const what = files.length === 1 ? files[0]?.out : `${files.length} pictures`;
+  await withProgress(`generate ${what}`, async (tell) => {
     for await (const generated of generate(request, tell)) {
-      const out = outs[samples.length] ?? "";
-      await writeGenerated(out, generated, { request, seed: request.seed + samples.length });
+      const { out = "", player } = files[samples.length] ?? {}, seed = request.seed + samples.length;
+      await writeGenerated(out, generated, { request, seed });
+      if (player !== undefined) await writePlayer(player, generated, { text: request.text, seed });
       const { picture, figures } = generated;
       samples.push({ ...nameSample(request, out, samples.length), ...figures, sha256: hash(picture) });
     }

@@ -1,7 +1,8 @@
 import { downsamplingFactor, type Model } from "../models/mod.ts";
 import { loadModel } from "../steps/mod.ts";
-import { type Generated, generateSamples } from "../tasks/mod.ts";
-import type { Figures, GenerateRequest, OnProgress, PictureWithFigures, Runners } from "./runners.ts";
+import { type Generated, generateSamples, type GenerationProgress } from "../tasks/mod.ts";
+import { createInsideGatherer, drawTiles, listPlayerActivations } from "./inspect_pictures.ts";
+import type { Figures, GenerateRequest, PictureWithFigures, Runners } from "./runners.ts";
 
 /** Pictures that are generated at the same time: more win no speed and take memory. */
 const MAX_TOGETHER = 16;
@@ -9,24 +10,29 @@ const MAX_TOGETHER = 16;
 /** Loads the weights, generates the pictures, some at a time, and counts what each took. */
 export const runGeneration: Runners["generate"] = async function* (request, onProgress) {
   const { model, sha256 } = await loadModel(request.weights);
-  const { seed, numSamples } = request;
+  const { seed, numSamples, inspects = false } = request;
+  const tiles = inspects ? { tiles: await drawTiles(model) } : {};
   for (let first = 0; first < numSamples; first += MAX_TOGETHER) {
     const seeds = Array.from(
       { length: Math.min(MAX_TOGETHER, numSamples - first) },
       (_, i) => seed + first + i,
     );
     const started = performance.now();
-    const pictures = await generateTogether(model, { ...request, seeds }, (done, total) => {
-      const perPicture = total / seeds.length;
-      onProgress(first * perPicture + done, numSamples * perPicture);
+    const gatherer = createInsideGatherer(model, request);
+    const pictures = await generateTogether(model, { ...request, seeds }, (reports) => {
+      gatherer.hear(reports);
+      const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
+      const total = sum(reports.map(({ numPatches }) => numPatches)), perPicture = total / seeds.length;
+      onProgress(first * perPicture + sum(reports.map(({ numDone }) => numDone)), numSamples * perPicture);
     });
     const seconds = (performance.now() - started) / 1000 / pictures.length; // of what they took together, its share
-    for (const generated of pictures) {
+    for (const [index, generated] of pictures.entries()) {
       const figures = {
         ...countWork(generated, seconds, patchSide(model)),
         ...describe(request, generated, sha256),
       };
-      yield { picture: generated.picture, figures, ...describeRun(model, generated) };
+      const insides = inspects ? { ...gatherer.insidesOf(index), ...tiles } : {};
+      yield { picture: generated.picture, figures, ...describeRun(model, generated, insides) };
     }
   }
 };
@@ -34,10 +40,11 @@ export const runGeneration: Runners["generate"] = async function* (request, onPr
 async function generateTogether(
   model: Model,
   request: GenerateRequest & { readonly seeds: readonly number[] },
-  onProgress: OnProgress,
+  onRound: (reports: readonly GenerationProgress[]) => void,
 ): Promise<readonly Generated[]> {
-  const { size, temperature, topK, topP, guidance, extent, seeds, steps: numSteps, seed: _, ...options } =
+  const { size, temperature, topK, topP, guidance, extent, seeds, steps: numSteps, seed: _, ...rest } =
     request;
+  const { inspects = false, ...options } = rest;
   const rounds = generateSamples(model, {
     ...options,
     ...size,
@@ -45,22 +52,26 @@ async function generateTogether(
     numSteps,
     sampling: { temperature, topK, topP, guidance },
     samples: seeds.map((seed) => ({ seed })),
+    ...(inspects ? { capture: listPlayerActivations(model) } : {}),
   });
-  const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
   for (;;) {
     const { done, value } = await rounds.next();
     if (done) return value;
-    onProgress(sum(value.map(({ numDone }) => numDone)), sum(value.map(({ numPatches }) => numPatches)));
+    onRound(value);
   }
 }
 
 /** What a player needs to replay a run. */
-function describeRun(model: Model, generated: Generated): Pick<PictureWithFigures, "run"> {
+function describeRun(
+  model: Model,
+  generated: Generated,
+  insides: Pick<NonNullable<PictureWithFigures["run"]>, "attention" | "statistics" | "tiles">,
+): Pick<PictureWithFigures, "run"> {
   const { plan, tokens, poolPeakBytes, poolPeakPatches } = generated;
   const patchTokens = model.config.transformer?.patchTokens;
   if (patchTokens === undefined) return {};
   const bytesPerPatch = poolPeakBytes / Math.max(1, poolPeakPatches);
-  return { run: { plan, tokens, patchTokens, bytesPerPatch, patchPixels: patchSide(model) } };
+  return { run: { plan, tokens, patchTokens, bytesPerPatch, patchPixels: patchSide(model), ...insides } };
 }
 
 /** Pixels along the side of a patch. */

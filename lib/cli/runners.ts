@@ -43,6 +43,8 @@ export interface GenerateRequest {
   /** Of `p-nar`. @default the decoder's own */
   readonly steps?: number;
   readonly waves: boolean;
+  /** Whether the pictures come with what the player shows of their inside. @default false */
+  readonly inspects?: boolean;
 }
 
 /** What `reconstruct` asks for. */
@@ -101,7 +103,7 @@ export interface PictureWithFigures {
   readonly picture: Picture;
   readonly figures: Figures;
   /** How it was made, for those who replay it. */
-  readonly run?: Pick<PlayerRun, "plan" | "patchTokens" | "bytesPerPatch"> & {
+  readonly run?: Omit<PlayerRun, "pictures" | "text" | "details"> & {
     /** Codes of the whole canvas. */
     readonly tokens: TokenGrid;
     /** Pixels along the side of a patch. */

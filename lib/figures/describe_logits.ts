@@ -67,7 +67,15 @@ function softmax(logits: Float32Array): Float64Array {
   return powers.map((power) => power / sum);
 }
 
+/** The most likely codes, in one pass: a codebook is large and `count` small. */
 function listBest(distribution: Float64Array, count: number): Candidate[] {
-  const codes = Array.from(distribution, (probability, code) => ({ code, probability }));
-  return codes.sort((a, b) => (b.probability - a.probability) || a.code - b.code).slice(0, count);
+  const best: Candidate[] = [];
+  distribution.forEach((probability, code) => {
+    const last = best.at(-1);
+    if (best.length === count && !(last !== undefined && probability > last.probability)) return;
+    const place = best.findIndex((other) => probability > other.probability);
+    best.splice(place < 0 ? best.length : place, 0, { code, probability });
+    if (best.length > count) best.pop();
+  });
+  return best;
 }

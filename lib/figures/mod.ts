@@ -6,6 +6,7 @@ export * from "./create_player.ts";
 export * from "./describe_logits.ts";
 export * from "./display_figure.ts";
 export * from "./figure.ts";
+export * from "./pack_attention.ts";
 export * from "./picture_url.ts";
 export { plotAttention, plotAttentionHeads, type PlotAttentionOptions } from "./plot_attention.ts";
 export * from "./plot_attention_summary.ts";

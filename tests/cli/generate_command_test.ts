@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { FileError, readPicture } from "nuwa-infinity";
+import { createTokenGrid, FileError, readPicture, scheduleOrder } from "nuwa-infinity";
 import { createGenerateCommand } from "../../lib/cli/generate_command.ts";
 import { listFolder, withFolder } from "../media/_fixtures.ts";
 import { capturePrinted, createFakeGenerate } from "./_fake_runner.ts";
@@ -119,5 +119,38 @@ Deno.test("generate checks every path before it generates", async () => {
     );
     assertEquals(requests, []);
     assertEquals(listFolder(folder), ["a-2.png"]);
+  });
+});
+
+Deno.test("generate --player asks for the inside of pictures, and writes a page for each", async () => {
+  await withFolder(async (folder) => {
+    const { generate, requests } = createFakeGenerate();
+    const plan = scheduleOrder({
+      grid: { rows: 1, columns: 1, frames: 1 },
+      order: "down-right",
+      extent: { width: 1, height: 1, frames: 0 },
+    });
+    const run = { plan, tokens: createTokenGrid(1, 1), patchTokens: { width: 1, height: 1 }, patchPixels: 4 };
+    const generateRuns: typeof generate = async function* (...asked) {
+      for await (const made of generate(...asked)) yield { ...made, run };
+    };
+    const args = ["--num-samples", "2", "--size", "4x4", "--text", "pines", "--out", `${folder}/a.webp`];
+    await capturePrinted(() =>
+      createGenerateCommand(generateRuns).parseAsync([...args, "--player", `${folder}/p.html`], {
+        from: "user",
+      })
+    );
+    assertEquals(requests.map(({ inspects }) => inspects), [true]);
+    assertEquals(listFolder(folder), ["a-1.webp", "a-2.webp", "p-1.html", "p-2.html"]);
+    assertEquals((await Deno.readTextFile(`${folder}/p-2.html`)).includes("<h1>pines</h1>"), true);
+    await assertRejects(
+      () =>
+        createGenerateCommand(generateRuns).parseAsync([...args, "--player", `${folder}/none/p.html`], {
+          from: "user",
+        }),
+      FileError,
+      "file and folder must exist",
+    );
+    assertEquals(requests.length, 1);
   });
 });

@@ -1,3 +1,4 @@
+import { inflateSync } from "node:zlib";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import sharp from "sharp";
 import {
@@ -7,6 +8,7 @@ import {
   createTokenGrid,
   describeLogits,
   displayFigure,
+  packAttention,
   pictureUrl,
   plotAttention,
   plotOrder,
@@ -15,7 +17,15 @@ import {
   renderSvg,
   toHtml,
 } from "nuwa-infinity";
-import { cubePlan, PATCH_TOKENS, planOf, sampleAttention, sampleLogits, samplePicture } from "./_fixtures.ts";
+import {
+  cubePlan,
+  PATCH_TOKENS,
+  planOf,
+  sampleAttention,
+  sampleLogits,
+  samplePicture,
+  sampleTextAttention,
+} from "./_fixtures.ts";
 
 /** The bytes behind a data URL. */
 function bytesOf(url: string): Uint8Array {
@@ -109,31 +119,86 @@ Deno.test("createPlayer() puts a whole run into one small page without addresses
     tiles: createTensor([256, 4, 4, 3], new Uint8Array(256 * 48)),
     bytesPerPatch: 1000,
   });
-  assertEquals(page.match(/https?:|src=|<link/g), null);
+  assertEquals(page.match(/https?:|src="(?!data:)|<link/g), null);
   assert(page.includes("<title>a &lt;/script&gt; &amp; more</title>"));
-  assert(page.length < 3_000_000, String(page.length));
-  const json = JSON.parse(page.match(/<script type="application\/json" id="run">(.*)<\/script>/)?.[1] ?? "");
+  assert(page.length < 1_000_000, String(page.length));
+  const json = readRun(page);
   assertEquals(json.pooled, [0, 1, 2, 3, 4, 5, 0]); // an extent of 2 sees all of the canvas to the end
   assertEquals(Object.keys(json.attention).length, 6);
-  assertEquals(json.attention[0].views.length, 1 + 2 + 6);
+  assertEquals([json.numLayers, json.numHeads], [2, 3]);
+  assert(page.includes("Attention of every layer and head: kept for all 6 patches."));
 });
 
-Deno.test("createPlayer() averages attention, then leaves patches out, to keep to its size; and says so", () => {
+/** The run that a page carries. */
+function readRun(page: string) {
+  const [, base64 = ""] = page.match(/<script type="text\/plain" id="run">(.*?)<\/script>/) ?? [];
+  return JSON.parse(new TextDecoder().decode(inflateSync(Uint8Array.fromBase64(base64))));
+}
+
+Deno.test("packAttention() keeps weights in 16 steps of their root, queries last, and what is no number", () => {
+  const trace = sampleAttention(planOf(1, 2, "omega"), 1), numKeys = 128;
+  trace.weights.data[5 * numKeys + 3] = NaN; // layer 0, head 0, query 5, key 3
+  const { weights, numLayers, numHeads } = packAttention(trace);
+  const bytes = inflateSync(weights);
+  assertEquals([numLayers, numHeads, bytes.length], [2, 3, 2 * 3 * 64 * numKeys]);
+  assertEquals(bytes[3 * 64 + 5], 255);
+  for (const [layer, head, query, key] of [[0, 0, 0, 0], [1, 2, 63, 120], [0, 1, 17, 60]] as const) {
+    const weight = trace.weights.data[((layer * 3 + head) * 64 + query) * numKeys + key] ?? NaN;
+    const byte = bytes[((layer * 3 + head) * numKeys + key) * 64 + query];
+    assertEquals(byte, Math.round(16 * Math.sqrt(weight)));
+  }
+  const text = {
+    ...sampleTextAttention(["a", "b"]),
+    weights: createTensor([2, 3, 64, 3], new Float32Array(1152)),
+  };
+  assertThrows(
+    () => packAttention(trace, text),
+    TypeError,
+    "Cannot pack attention: weights of the text must have shape [2, 3, 64, 2], got [2, 3, 64, 3]",
+  );
+});
+
+Deno.test("createPlayer() leaves attention of patches out to keep to its size, and says so", () => {
   const plan = planOf(3, 3, "omega"), pictures = [samplePicture(24, 24)];
   const attention = plan.steps.map((_, step) => sampleAttention(plan, step));
-  const write = (maxAttentionBytes: number) =>
-    createPlayer({ plan, pictures, patchTokens: PATCH_TOKENS, attention }, { maxAttentionBytes });
-  assert(write(1_000_000).includes("attention averaged over heads, to keep the page small"));
-  const least = write(100_000);
+  const packed = attention.map((trace) => packAttention(trace));
+  const bytes = packed.reduce((sum, { weights }) => sum + weights.length, 0) * 4 / 3;
+  const page = createPlayer({ plan, pictures, patchTokens: PATCH_TOKENS, attention }, {
+    maxAttentionBytes: bytes / 2.5,
+  });
   assert(
-    least.includes(
-      "attention averaged over layers and heads, to keep the page small; attention of 3 of 9 patches",
-    ),
+    page.includes("Attention of every layer and head: kept for 3 of 9 patches, to keep the page small."),
   );
-  assert(least.length < 250_000, String(least.length));
+  assertEquals(Object.keys(readRun(page).attention).length, 3);
   assertThrows(
     () => createPlayer({ plan: cubePlan(), pictures, patchTokens: PATCH_TOKENS }),
     RangeError,
     "Cannot create player: pictures must be one a frame, 3, got 1",
+  );
+});
+
+Deno.test("createPlayer() takes a million tokens, keeps the candidates of some patches, and says so", () => {
+  const plan = planOf(125, 125, "down-right"), bits = new Float64Array(64).fill(3);
+  const candidates = Array.from({ length: 64 }, (_, token) => [{ code: token, probability: 0.5 }]);
+  const page = createPlayer({
+    plan,
+    pictures: [samplePicture(125, 125)],
+    patchTokens: PATCH_TOKENS,
+    tokens: createTokenGrid(1000, 1000, Int32Array.from({ length: 1e6 }, (_, i) => i * 7919 % 1024)),
+    statistics: plan.steps.map(({ position }) => {
+      return {
+        position,
+        patchTokens: PATCH_TOKENS,
+        tokens: new Int32Array(64),
+        surprise: bits,
+        entropy: bits,
+        candidates,
+      };
+    }),
+  });
+  assert(page.length < 8e6, String(page.length));
+  assert(
+    page.includes("Candidates: kept for 782 of 15,625 patches, to keep the page small."),
+    page.slice(-300),
   );
 });
