@@ -7,6 +7,7 @@ import type { PackedAttention } from "./pack_attention.ts";
 import { type PictureSource, pictureUrl } from "./picture_url.ts";
 import drawing from "./player.js" with { type: "text" };
 import panels from "./player_panels.js" with { type: "text" };
+import token from "./player_token.js" with { type: "text" };
 import controls from "./player_controls.js" with { type: "text" };
 import style from "./player.css" with { type: "text" };
 import page from "./player.html" with { type: "text" };
@@ -80,7 +81,7 @@ export function createPlayer(
     frames: frames.join(""),
     steps: String(steps.length),
     data,
-    script: [drawing, panels, controls].join("\n"),
+    script: [drawing, panels, token, controls].join("\n"),
   });
 }
 

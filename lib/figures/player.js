@@ -1,4 +1,4 @@
-// deno-lint-ignore-file no-unused-vars -- player.js, player_panels.js and player_controls.js are one script
+// deno-lint-ignore-file no-unused-vars -- the player's files are one script
 // The player of a run: what it knows, and the picture. create_player.ts puts it into a page of its own, with the run as
 // deflated JSON; it needs nothing else.
 const byId = (id) => document.getElementById(id);

@@ -1,4 +1,4 @@
-// What the reader does: replay, choose, move. Goes after player_panels.js; the last part of the script.
+// What the reader does: replay, choose, move. Goes after player_token.js; the last part of the script.
 let timer;
 
 function setTime(time) {
