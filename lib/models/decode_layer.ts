@@ -7,17 +7,17 @@ import {
   type LayerNormParameters,
   linear,
   type LinearParameters,
-  rotate,
-  type Rotation,
 } from "../nn/mod.ts";
 import type { LayerContext } from "./context_memory.ts";
 import { ownOffsetVector } from "./offset_embedding.ts";
 import type { PatchTransformerConfig } from "./patch_transformer_config.ts";
 import type { TransformerLayerParameters } from "./patch_transformer_parameters.ts";
 
-/** Keys and values that rows attend to, `[R heads, S, headDim]` each. */
+/** What rows attend to, laid out as the products with it read it. */
 export type DecodeMemory = {
+  /** `[R heads, headDim, S]` */
   readonly key: np.Array;
+  /** `[R heads, S, headDim]` */
   readonly value: np.Array;
 };
 
@@ -30,7 +30,7 @@ export type DecodeLayer = {
   /** `[d, 3 d]` */
   readonly input: LinearParameters<np.Array>;
   readonly output: LinearParameters<np.Array>;
-  /** The pooled keys, shifted by their offsets, and values: `[R heads, C M, headDim]`. */
+  /** The pooled keys, shifted by their offsets, and values; S is C M. */
   readonly context: DecodeMemory;
   /** Empty for a layer without text. */
   readonly text: readonly DecodeText[];
@@ -59,7 +59,13 @@ export function prepareDecodeLayer(
   const { numHeads, embedDim: d } = config;
   const headDim = d / numHeads, scoreScale = 1 / Math.sqrt(headDim);
   const { query, key, value, output } = self.layer;
-  const joinHeads = (x: np.Array) => x.reshape([-1, x.shape[2] ?? 0, headDim]); // [R heads, S, headDim]
+  const joinHeads = ({ key, value }: LayerContext): DecodeMemory => {
+    const [R = 1, heads = 1, S = 1] = key.shape;
+    return {
+      key: key.transpose([0, 1, 3, 2]).reshape([R * heads, headDim, S]),
+      value: value.reshape([R * heads, S, headDim]),
+    };
+  };
   return {
     norm: refNorm(self.norm),
     input: {
@@ -70,15 +76,12 @@ export function prepareDecodeLayer(
       ),
     },
     output: scaleLinear(output, self.scale),
-    context: { key: joinHeads(inputs.context.key), value: joinHeads(inputs.context.value) },
+    context: joinHeads(inputs.context),
     text: text === undefined || inputs.text === undefined ? [] : [{
       norm: refNorm(text.norm),
       query: { weight: text.layer.query.weight.ref.mul(scoreScale) },
       output: scaleLinear(text.layer.output, text.scale),
-      memory: {
-        key: joinHeads(inputs.text.key.ref),
-        value: joinHeads(inputs.text.value.ref),
-      },
+      memory: joinHeads({ key: inputs.text.key.ref, value: inputs.text.value.ref }),
     }],
     forwardNorm: refNorm(forward.norm),
     forward: {
@@ -105,50 +108,49 @@ function scaleLinear(
   return bias === undefined ? { weight: scaled } : { weight: scaled, bias: bias.ref.mul(scale.ref) };
 }
 
-/** How a token's query and key are turned, `[1, headDim / 2]` each; nothing unless offsets are rotary. */
-export type PlaceRotation = { readonly query: Rotation; readonly key: Rotation };
-
 /** What hides keys from the rows of a token. */
 export type DecodeBiases = {
-  /** Empty slots of the context, `[R heads, 1, C M]`. */
-  readonly context: np.Array;
+  /** Empty slots of the context, and tokens of the patch still to come: `[R heads, 1, C M + M]`. */
+  readonly self: np.Array;
   /** Padding of the text, `[R heads, 1, S]`; nothing without text. */
   readonly text?: np.Array;
-  /** Tokens of the patch still to come, `[1, 1, M]`. */
-  readonly own: np.Array;
 };
+
+/** Where a token stands in its patch. */
+export interface DecodePlace {
+  readonly biases: DecodeBiases;
+  /** The matrices that turn query, key and value, `[3, headDim, headDim]`; nothing unless offsets are rotary. */
+  readonly turn: np.Array | undefined;
+  /**
+   * Puts the token's key `[R heads, headDim, 1]` and value `[R heads, 1, headDim]` among the patch's own, of which there
+   * are M.
+   */
+  readonly put: (key: np.Array, value: np.Array) => DecodeMemory;
+}
 
 /**
  * One layer for one token of every row: the same numbers as `transformerLayer`.
  *
  * @param x `[R, d]`; consumed.
- * @param put Puts this token's keys and values `[R heads, 1, headDim]` among the patch's own, `[R heads, M, headDim]`.
  */
 export function decodeLayer(
   layer: DecodeLayer,
   x: np.Array,
-  { biases, place, put }: {
-    readonly biases: DecodeBiases;
-    readonly place: PlaceRotation | undefined;
-    readonly put: (key: np.Array, value: np.Array) => DecodeMemory;
-  },
+  { biases, turn, put }: DecodePlace,
 ): np.Array {
   const [R = 1, d = 1] = x.shape;
-  const [G = 1, S = 1, headDim = 1] = layer.context.key.shape;
-  const projected = np.split(linear(layer.input, layerNorm(layer.norm, x.ref)), 3, -1); // [R, d] each
-  const [query, key, value] = projected;
+  const [G = 1, headDim = 1, S = 1] = layer.context.key.shape;
+  const projected = linear(layer.input, layerNorm(layer.norm, x.ref)) // [R, 3 d]
+    .reshape([R, 3, d]).transpose([1, 0, 2]).reshape([3, G, headDim]);
+  const turned = turn === undefined ? projected : np.matmul(projected, turn.ref); // as rotate(), in one operator
+  const [query, key, value] = np.split(turned.reshape([3 * G, 1, headDim]), 3, 0); // [R heads, 1, headDim] each
   if (query === undefined || key === undefined || value === undefined) {
     throw new TypeError("Cannot decode: the input of a layer must split in three");
   }
-  const turn = (x: np.Array, rotation: Rotation | undefined) => {
-    const row = x.reshape([G, 1, headDim]);
-    return rotation === undefined ? row : rotate(row, rotation);
-  };
-  const column = turn(query, place?.query).reshape([G, headDim, 1]);
-  const own = put(turn(key, place?.key), value.reshape([G, 1, headDim]));
-  const toContext = np.matmul(layer.context.key.ref, column.ref).reshape([G, 1, S]).add(biases.context.ref);
-  const toOwn = np.matmul(own.key, column).reshape([G, 1, -1]).add(biases.own.ref); // [R heads, 1, M]
-  const weights = nn.softmax(np.concatenate([toContext, toOwn], -1), -1);
+  const own = put(key.reshape([G, headDim, 1]), value);
+  const toContext = np.matmul(query.ref, layer.context.key.ref); // [R heads, 1, C M]
+  const toOwn = np.matmul(query, own.key); // [R heads, 1, M]
+  const weights = nn.softmax(np.concatenate([toContext, toOwn], -1).add(biases.self.ref), -1);
   const [ofContext, ofOwn] = np.split(weights, [S], -1); // [R heads, 1, C M] and [R heads, 1, M]
   if (ofContext === undefined || ofOwn === undefined) {
     throw new TypeError("Cannot decode: weights must split in two");
@@ -162,9 +164,9 @@ export function decodeLayer(
 /** What the text adds to `x` `[R, d]`, which is consumed. */
 function readText(text: DecodeText, x: np.Array, bias: np.Array | undefined): np.Array {
   const [R = 1, d = 1] = x.shape;
-  const [G = 1, S = 1, headDim = 1] = text.memory.key.shape;
-  const query = linear(text.query, layerNorm(text.norm, x)).reshape([G, headDim, 1]);
-  const scores = np.matmul(text.memory.key.ref, query).reshape([G, 1, S]);
-  const weights = nn.softmax(bias === undefined ? scores : scores.add(bias.ref), -1); // [R heads, 1, S]
+  const [G = 1, headDim = 1] = text.memory.key.shape;
+  const query = linear(text.query, layerNorm(text.norm, x)).reshape([G, 1, headDim]);
+  const scores = np.matmul(query, text.memory.key.ref); // [R heads, 1, S]
+  const weights = nn.softmax(bias === undefined ? scores : scores.add(bias.ref), -1);
   return linear(text.output, np.matmul(weights, text.memory.value.ref).reshape([R, d]));
 }

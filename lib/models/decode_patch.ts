@@ -1,15 +1,13 @@
 import { numpy as np } from "@jax-js/jax";
 import { type ContextInputs, type LayerContext, layerContexts } from "./context_memory.ts";
 import {
-  type DecodeBiases,
   type DecodeLayer,
   decodeLayer,
   type DecodeMemory,
-  type PlaceRotation,
+  type DecodePlace,
   prepareDecodeLayer,
 } from "./decode_layer.ts";
 import {
-  embedKnown,
   embedLeft,
   embedTokens,
   HIDDEN,
@@ -18,7 +16,7 @@ import {
   textMemories,
 } from "./patch_transformer.ts";
 import type { PatchEdges } from "./patch_edges.ts";
-import { type PlaceRotations, placeRotations } from "./offset_embedding.ts";
+import { placeRotations } from "./offset_embedding.ts";
 import { numPatchTokens, type PatchTransformerConfig } from "./patch_transformer_config.ts";
 import type { PatchTransformerParameters } from "./patch_transformer_parameters.ts";
 import { guideLogits, sampleToken, type SamplingInputs } from "./sample_token.ts";
@@ -50,26 +48,38 @@ export type DecodeInputs = {
 
 /** What changes from token to token: the last tokens of each row and the patch's own keys and values. */
 export type DecodeCarry = {
-  /** int32 `[R, width]`, as many as a row of the patch has: the oldest is above the token to come, or -1. */
+  /** int32 `[R]`: the token before, or K, the begin token. */
+  readonly last: np.Array;
+  /** int32 `[R, width]`, as many as a row of the patch has: the oldest is above the token to come, or K for none. */
   readonly recent: np.Array;
-  /** One a layer, `[R heads, M, headDim]`; offset 0 is added to the keys. */
+  /** One a layer, S being M; offset 0 is added to the keys. */
   readonly own: DecodeMemory[];
 };
 
 /** What stays the same while a patch is decoded. */
 export type DecodeConstants = {
-  readonly parameters: PatchTransformerParameters<np.Array>;
   readonly layers: DecodeLayer[];
-  readonly biases: Omit<DecodeBiases, "own">;
+  /** What is added to the input for a token before, `[K + 1, d]`: its embedding, the begin token's last. */
+  readonly tokens: np.Array;
+  /** What is added to the input for a token above, `[K + 1, d]`, zeros last; nothing without neighbours. */
+  readonly above?: np.Array;
   /** What is added to each input of the patch: its place, its left neighbour, and its row's band. `[M, R, d]` */
   readonly places: np.Array;
-  /** Nothing unless offsets are rotary. */
-  readonly rotations?: PlaceRotations;
+  /** The matrices that turn each token's query, key and value, `[M, 3, headDim, headDim]`; for rotary offsets alone. */
+  readonly turns?: np.Array;
+  readonly biases: {
+    /** Empty slots of the context, `[R heads, 1, C M]`. */
+    readonly context: np.Array;
+    /** For each token those still to come, `[M, 1, 1, M]`. */
+    readonly own: np.Array;
+    /** Padding of the text, `[R heads, 1, S]`; nothing without text. */
+    readonly text?: np.Array;
+  };
+  readonly parameters: PatchTransformerParameters<np.Array>;
   readonly uniforms: np.Array;
   readonly sampling: SamplingInputs;
   readonly forced?: np.Array;
   readonly guidance?: np.Array;
-  readonly codebook?: np.Array;
 };
 
 /** Prepares the loop over the tokens of a patch: weights joined and scaled, the text projected. */
@@ -80,35 +90,80 @@ export function initDecode(
 ): { carry: DecodeCarry; constants: DecodeConstants } {
   const { numHeads, embedDim: d, numLayers } = config;
   const [R = 1] = inputs.bands.shape;
-  const empty = () => np.zeros([R * numHeads, numPatchTokens(config), d / numHeads]);
-  const { uniforms, sampling, text, forced, guidance, codebook } = inputs;
+  const M = numPatchTokens(config), G = R * numHeads, headDim = d / numHeads;
+  const { uniforms, sampling, text, forced, guidance } = inputs;
   const context = layerContexts(config, parameters, inputs.context);
-  const rotations = placeRotations(config);
+  const turns = tokenTurns(config);
   const texts = text === undefined ? [] : textMemories(config, parameters, { ...text, bias: text.bias.ref });
+  const places = inputPlaces(config, parameters, inputs.bands)
+    .add(embedLeft(config, parameters, inputs.edges.left).transpose([1, 0, 2])); // [M, R, d]
   return {
     carry: {
-      recent: inputs.edges.above,
-      own: Array.from({ length: numLayers }, () => ({ key: empty(), value: empty() })),
+      ...startTokens(config, inputs.edges),
+      own: Array.from({ length: numLayers }, () => ({
+        key: np.zeros([G, headDim, M]),
+        value: np.zeros([G, M, headDim]),
+      })),
     },
     constants: {
-      parameters,
       layers: parameters.layers.map((layer, index) =>
         prepareDecodeLayer(config, layer, { context: contextOf(context.layers, index), text: texts[index] })
       ),
+      ...inputTables(config, parameters, inputs.codebook),
+      places,
+      ...(turns === undefined ? {} : { turns }),
       biases: {
         context: spreadHeads(context.bias.reshape([R, -1]), numHeads), // [R heads, 1, C M]
+        own: np.tri(M).sub(1).mul(-HIDDEN).reshape([M, 1, 1, M]),
         ...(text === undefined ? {} : { text: spreadHeads(text.bias, numHeads) }),
       },
-      places: inputPlaces(config, parameters, inputs.bands)
-        .add(embedLeft(config, parameters, inputs.edges.left).transpose([1, 0, 2])),
-      ...(rotations === undefined ? {} : { rotations }),
+      parameters,
       uniforms,
       sampling,
       ...(forced === undefined ? {} : { forced }),
       ...(guidance === undefined ? {} : { guidance }),
-      ...(codebook === undefined ? {} : { codebook }),
     },
   };
+}
+
+/** What the first token comes after. Consumes the edge above. */
+function startTokens({ codebookSize: K }: PatchTransformerConfig, { above }: PatchEdges<np.Array>) {
+  const [R = 1] = above.shape;
+  return {
+    last: np.full([R], K, { dtype: np.int32 }),
+    recent: np.where(np.less(above.ref, 0), K, above).astype(np.int32), // [R, width]
+  };
+}
+
+/** The tables of tokens before and above, each with a last row for none, so that every index has one. */
+function inputTables(
+  { codebookSize: K, embedDim: d }: PatchTransformerConfig,
+  parameters: PatchTransformerParameters<np.Array>,
+  codebook: np.Array | undefined,
+): Pick<DecodeConstants, "tokens" | "above"> {
+  const all = np.arange(K).astype(np.int32);
+  const { begin, above } = parameters;
+  const tokens = np.concatenate([embedTokens(parameters, all, codebook), begin.ref.reshape([1, d])], 0);
+  return above === undefined
+    ? { tokens }
+    : { tokens, above: np.concatenate([above.ref, np.zeros([1, d])], 0) };
+}
+
+/** How query, key and value are turned at each token, as matrices `[M, 3, headDim, headDim]`: a value is not. */
+function tokenTurns(config: PatchTransformerConfig): np.Array | undefined {
+  const rotations = placeRotations(config);
+  if (rotations === undefined) return undefined;
+  const M = numPatchTokens(config), headDim = config.embedDim / config.numHeads, half = headDim / 2;
+  const { query, key } = rotations;
+  const diagonal = (query: np.Array, key: np.Array, value: np.Array) =>
+    np.stack([query.slice([0, M]), key.slice([0, M]), value], 1).reshape([M, 3, 1, half])
+      .mul(np.eye(half)); // [M, 3, headDim / 2, headDim / 2]
+  const cos = diagonal(query.cos, key.cos, np.ones([M, half]));
+  const sin = diagonal(query.sin, key.sin, np.zeros([M, half]));
+  return np.concatenate([
+    np.concatenate([cos.ref, sin.ref], -1),
+    np.concatenate([sin.mul(-1), cos], -1),
+  ], -2);
 }
 
 /** `[R, S]` for every head: `[R heads, 1, S]`. */
@@ -153,30 +208,26 @@ export function decodeToken(
   const { parameters } = constants;
   const here = () => iteration.ref.reshape([1]); // the position, [1]
   const M = numPatchTokens(config);
-  const steps = np.arange(M).astype(np.int32);
-  const isHere = np.equal(steps.ref, iteration.ref).reshape([1, M, 1]);
-  const biases = {
-    ...constants.biases,
-    own: np.where(np.lessEqual(steps, iteration.ref), 0, HIDDEN).reshape([1, 1, M]),
-  };
-  const place = rotationsHere(constants.rotations, iteration.ref);
-  let x = tapRows("input", embedInput(config, iteration.ref, carry, constants), tap, here);
+  const isHere = np.equal(np.arange(M).astype(np.int32), iteration.ref).astype(np.float32); // [M]
+  const place = placeHere(constants, iteration);
+  let x = tapRows("input", embedInput(carry, constants, iteration), tap, here);
   const own = constants.layers.map((layer, index) => {
     const before = ownMemory(carry, index);
     let after = before;
     const put = (key: np.Array, value: np.Array) => {
+      // Added to the zeros there: np.where() takes several times as long.
       after = {
-        key: np.where(isHere.ref, key, before.key),
-        value: np.where(isHere.ref, value, before.value),
+        key: before.key.add(key.mul(isHere.ref.reshape([1, 1, M]))),
+        value: before.value.add(value.mul(isHere.ref.reshape([1, M, 1]))),
       };
       return { key: after.key.ref, value: after.value.ref };
     };
-    const options = { biases, place, put };
     const layerParameters = parameters.layers[index];
     x = tap === undefined || layerParameters === undefined
-      ? decodeLayer(layer, x, options)
+      ? decodeLayer(layer, x, { ...place, put })
       : tapDecodeLayer(config, { parameters: layerParameters, layer }, x, {
-        ...options,
+        ...place,
+        put,
         tap: tapLayer(tap, index, here),
       });
     return after;
@@ -187,9 +238,9 @@ export function decodeToken(
     constants.forced && np.take(constants.forced.ref, iteration.ref, 0),
   ); // [B]
   iteration.dispose();
-  const token = constants.guidance === undefined ? drawn.ref : np.concatenate([drawn.ref, drawn.ref], 0); // [R]
-  const window = np.concatenate([carry.recent, token.reshape([-1, 1])], 1); // [R, width + 1]
-  return { carry: { recent: window.slice([], [1, config.patchTokens.width + 1]), own }, output: drawn };
+  const last = constants.guidance === undefined ? drawn.ref : np.concatenate([drawn.ref, drawn.ref], 0); // [R]
+  const recent = np.concatenate([carry.recent.slice([], [1]), last.ref.reshape([-1, 1])], 1); // [R, width]
+  return { carry: { last, recent, own }, output: drawn };
 }
 
 /** Shows a tap what every row has at one position, `[R, ...]`. */
@@ -206,36 +257,26 @@ function force(drawn: np.Array, forced: np.Array | undefined): np.Array {
 
 /** The input from which the next token is predicted, `[R, d]`: one position of `embedSequence`, and the row's band. */
 function embedInput(
-  { patchTokens: { width } }: PatchTransformerConfig,
+  { last, recent }: DecodeCarry,
+  { tokens, above, places }: DecodeConstants,
   iteration: np.Array,
-  { recent }: DecodeCarry,
-  { parameters, places, codebook }: DecodeConstants,
 ): np.Array {
-  const before = np.maximum(recent.ref.slice([], width - 1), 0); // [R]
-  const last = embedTokens(parameters, before, codebook?.ref); // [R, d]
-  const isFirst = np.equal(iteration.ref, 0);
-  const x = np.where(isFirst, parameters.begin.ref, last).add(np.take(places.ref, iteration, 0));
-  if (parameters.above === undefined) return x;
-  return x.add(embedKnown(parameters.above, recent.ref.slice([], 0)));
+  const x = np.take(tokens.ref, last, 0).add(np.take(places.ref, iteration.ref, 0)); // [R, d]
+  return above === undefined ? x : x.add(np.take(above.ref, recent.ref.slice([], 0), 0));
 }
 
-/** The rotations of one position of the patch. Consumes `iteration`. */
-function rotationsHere(
-  rotations: PlaceRotations | undefined,
-  iteration: np.Array,
-): PlaceRotation | undefined {
-  if (rotations === undefined) {
-    iteration.dispose();
-    return undefined;
-  }
-  const row = (table: np.Array) => np.take(table.ref, iteration.ref.reshape([1]), 0); // [1, headDim / 2]
-  const { query, key } = rotations;
-  const here = {
-    query: { cos: row(query.cos), sin: row(query.sin) },
-    key: { cos: row(key.cos), sin: row(key.sin) },
+/** What all layers know of a token's place. */
+function placeHere({ biases, turns }: DecodeConstants, iteration: np.Array): Omit<DecodePlace, "put"> {
+  const row = (table: np.Array) => np.take(table.ref, iteration.ref, 0);
+  const [G = 1] = biases.context.shape, M = biases.own.shape[0] ?? 1;
+  const own = np.broadcastTo(row(biases.own), [G, 1, M]);
+  return {
+    biases: {
+      self: np.concatenate([biases.context.ref, own], -1), // [R heads, 1, C M + M]
+      ...(biases.text === undefined ? {} : { text: biases.text }),
+    },
+    turn: turns && row(turns), // [3, headDim, headDim]
   };
-  iteration.dispose();
-  return here;
 }
 
 function contextOf(layers: readonly LayerContext[], index: number): LayerContext {

@@ -1,4 +1,4 @@
-import { lax, nn, numpy as np } from "@jax-js/jax";
+import { nn, numpy as np } from "@jax-js/jax";
 
 /** How a token is drawn from its logits; all scalars, so that one compiled program serves every setting. */
 export type SamplingInputs = {
@@ -25,20 +25,22 @@ export type SamplingInputs = {
  */
 export function sampleToken(logits: np.Array, uniform: np.Array, sampling: SamplingInputs): np.Array {
   const [B = 1, K = 1] = logits.shape;
-  const [values, order] = lax.topK(logits, K);
-  const probabilities = nn.softmax(values.mul(np.reciprocal(sampling.temperature.ref)), -1); // [B, K], descending
-  const before = np.cumsum(probabilities.ref, -1).sub(probabilities.ref); // [B, K]
-  const inNucleus = np.less(before, sampling.topP.ref);
+  const negated = logits.mul(-1); // sorted upwards, the most likely comes first, ties by index
+  const order = np.argsort(negated.ref, -1); // [B, K]
+  const values = np.sort(negated, -1).mul(np.reciprocal(sampling.temperature.ref).mul(-1)); // [B, K], descending
+  const probabilities = nn.softmax(values, -1); // [B, K]
+  const cumulative = np.cumsum(probabilities.ref, -1); // [B, K]
+  const inNucleus = np.less(cumulative.ref.sub(probabilities), sampling.topP.ref);
   const inTop = np.less(np.arange(K).astype(np.int32).reshape([1, K]), sampling.topK.ref);
-  const kept = np.where(np.logicalAnd(inNucleus, inTop), probabilities, 0); // [B, K]
-  const lastKept = np.sum(np.greater(kept.ref, 0).astype(np.int32), -1).sub(1); // [B]
-  const cumulative = np.cumsum(kept, -1); // [B, K]
-  const total = cumulative.ref.slice([], [K - 1, K]); // [B, 1]
-  const below = np.lessEqual(cumulative, total.mul(uniform.reshape([B, 1]))).astype(np.int32); // [B, K]
-  const rank = np.minimum(np.sum(below, -1), lastKept).reshape([B, 1]); // [B, 1]
-  // A one-hot sum instead of a gather along rows: exact for integers below 2^24.
-  const chosen = np.equal(np.arange(K).astype(np.int32).reshape([1, K]), rank);
-  return np.sum(np.where(chosen, order, 0), -1).astype(np.int32);
+  const kept = np.where(np.logicalAnd(inNucleus, inTop), cumulative.ref, 0); // [B, K]
+  const total = np.max(kept, -1, { keepdims: true }); // [B, 1]: those kept come first
+  // Below the total too, for a product with a number just below 1 may be rounded up to it.
+  const isBelow = np.logicalAnd(
+    np.lessEqual(cumulative.ref, total.ref.mul(uniform.reshape([B, 1]))),
+    np.less(cumulative, total),
+  ); // [B, K]
+  const rank = np.sum(isBelow.astype(np.int32), -1).reshape([B, 1]); // [B, 1]
+  return np.takeAlongAxis(order, rank, -1).reshape([B]).astype(np.int32);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { numpy as np } from "@jax-js/jax";
-import { attend, rotate } from "../nn/mod.ts";
-import type { DecodeBiases, DecodeLayer, DecodeMemory, PlaceRotation } from "./decode_layer.ts";
+import { attend } from "../nn/mod.ts";
+import type { DecodeLayer, DecodePlace } from "./decode_layer.ts";
 import { ownOffsetVector } from "./offset_embedding.ts";
 import { transformerLayer } from "./patch_transformer.ts";
 import type { PatchTransformerConfig } from "./patch_transformer_config.ts";
@@ -20,38 +20,38 @@ export function tapDecodeLayer(
     readonly layer: DecodeLayer;
   },
   x: np.Array,
-  { biases, place, put, tap }: {
-    readonly biases: DecodeBiases;
-    readonly place: PlaceRotation | undefined;
-    readonly put: (key: np.Array, value: np.Array) => DecodeMemory;
-    readonly tap: LayerTap;
-  },
+  { biases, turn, put, tap }: DecodePlace & { readonly tap: LayerTap },
 ): np.Array {
   const [R = 1, d = 1] = x.shape;
   const { numHeads } = config, headDim = d / numHeads;
   const byRow = (x: np.Array) => x.reshape([R, numHeads, -1, headDim]); // [R, heads, S, headDim]
-  const oneByRow = (x: np.Array) => x.reshape([R * numHeads, 1, headDim]);
+  const keysByRow = (x: np.Array) => x.reshape([R, numHeads, headDim, -1]).transpose([0, 1, 3, 2]); // as above
+  const turned = (x: np.Array, part: number) =>
+    // [R, heads, 1, headDim]
+    turn === undefined
+      ? x
+      : np.matmul(x.reshape([R * numHeads, headDim]), turn.ref.slice(part)).reshape(x.shape);
   const [text] = layer.text;
   const memory = text === undefined || biases.text === undefined ? undefined : {
-    key: byRow(text.memory.key.ref),
+    key: keysByRow(text.memory.key.ref),
     value: byRow(text.memory.value.ref),
     bias: biases.text.ref.reshape([R, numHeads, 1, -1]),
   };
-  const bias = np.concatenate([
-    biases.context.ref.reshape([R, numHeads, 1, -1]),
-    np.broadcastTo(biases.own.ref.reshape([1, 1, 1, -1]), [R, numHeads, 1, biases.own.shape[2] ?? 1]),
-  ], -1); // [R, heads, 1, C M + M]
+  const shape = [R, numHeads, 1, biases.self.shape[2] ?? 1];
+  const bias = np.broadcastTo(biases.self.ref, [R * numHeads, ...shape.slice(2)]).reshape(shape);
   return transformerLayer(parameters, x.reshape([R, 1, d]), {
     numHeads,
     text: memory,
     tap,
     selfAttention: (query, key, value, tapWeights) => {
-      const turnedKey = place === undefined ? key : rotate(key, place.key);
-      const own = put(oneByRow(turnedKey.add(ownOffsetVector(config, parameters))), oneByRow(value));
-      const keys = np.concatenate([byRow(layer.context.key.ref), byRow(own.key)], 2);
+      const shifted = turned(key, 1).add(ownOffsetVector(config, parameters));
+      const own = put(
+        shifted.reshape([R * numHeads, headDim, 1]),
+        value.reshape([R * numHeads, 1, headDim]),
+      );
+      const keys = np.concatenate([keysByRow(layer.context.key.ref), keysByRow(own.key)], 2);
       const values = np.concatenate([byRow(layer.context.value.ref), byRow(own.value)], 2);
-      const turnedQuery = place === undefined ? query : rotate(query, place.query);
-      return attend(turnedQuery, keys, values, bias, tapWeights);
+      return attend(turned(query, 0), keys, values, bias, tapWeights);
     },
   }).reshape([R, d]);
 }

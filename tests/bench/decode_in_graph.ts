@@ -90,8 +90,10 @@ async function preparePerToken(
     const present = kept.map(({ key, value }, index) => {
       const own = next.carry.own[index];
       if (own === undefined) throw new TypeError(`Cannot measure decoding: carry must have layer ${index}`);
-      const join = (old: np.Array, added: np.Array) => np.concatenate([old, added.ref], 1);
-      return { key: join(key, own.key), value: join(value, own.value) };
+      return {
+        key: np.concatenate([key, own.key.ref], 2), // [R heads, headDim, C M + M]
+        value: np.concatenate([value, own.value.ref], 1), // [R heads, C M + M, headDim]
+      };
     });
     return { ...next, present };
   };
