@@ -24,30 +24,34 @@ interface BatchParts {
 
 /** Puts canvases of tokens together to batches, in the orders of a recipe. */
 export function createAssembler(recipe: BatchRecipe, transformer: PatchTransformerConfig) {
-  const { canvasPatches: side, orders, local = [] } = recipe;
+  const { canvasPatches: side, orders, local = [], contextDropout = 0 } = recipe;
+  const alone = { ...transformer, extent: { width: 0, height: 0, frames: 0 } };
   const layouts = orders.map((order) => {
     const positions = generationOrder({ grid: { rows: side, columns: side, frames: 1 }, order });
-    return {
+    const common = {
       positions,
-      mask: canvasMask(transformer, positions),
       offsets: canvasOffsets(transformer, positions),
       places: canvasPositions(positions),
+    };
+    return {
+      together: { ...common, reach: transformer, mask: canvasMask(transformer, positions) },
+      apart: { ...common, reach: alone, mask: canvasMask(alone, positions) },
     };
   });
   const drawLayout = (uniform: Uniform) => {
     const layout = layouts[Math.floor(uniform() * layouts.length)];
     if (layout === undefined) throw new RangeError("Cannot sample batch: orders must name one, got none");
-    return layout;
+    return contextDropout > 0 && uniform() < contextDropout ? layout.apart : layout.together;
   };
   const batch = (
-    { positions, places, mask, offsets }: ReturnType<typeof drawLayout>,
+    { positions, places, reach, mask, offsets }: ReturnType<typeof drawLayout>,
     { canvases, bands, words, uniform }: BatchParts,
   ): CanvasBatch<Tensor> => {
     const B = canvases.length, P = positions.length, M = numPatchTokens(transformer);
     const patches = canvases.map((tokens) =>
       cutPatches(tokens, side * transformer.patchTokens.width, positions, transformer)
     );
-    const edges = patches.map((canvas) => canvasEdges(transformer, positions, canvas));
+    const edges = patches.map((canvas) => canvasEdges(reach, positions, canvas));
     const stack = (length: number, rows: readonly Int32Array[]) =>
       createTensor([B, P, length], Int32Array.from(rows.flatMap((row) => [...row])));
     const hide = createHiding(local, uniform);

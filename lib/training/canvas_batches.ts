@@ -39,7 +39,7 @@ export type BatchSampler = (step: number) => Promise<CanvasBatch<Tensor>>;
 /** The part of a recipe that decides the batches. */
 export type BatchRecipe =
   & Pick<TransformerRecipe, "seed" | "batchSize" | "canvasPatches" | "orders" | "textDropout">
-  & Partial<Pick<TransformerRecipe, "local">>;
+  & Partial<Pick<TransformerRecipe, "local" | "contextDropout">>;
 
 /** What batches are made from. */
 export interface BatchSamplerOptions {

@@ -54,6 +54,8 @@ const TRANSFORMER_RECIPE = z.strictObject({
   labelSmoothing: z.number().min(0).max(1).default(0),
   /** Share of samples that lose their text, for classifier-free guidance. */
   textDropout: z.number().min(0).max(1).default(0.1),
+  /** Share of batches whose patches see nothing of each other: what remains to learn from is the text. */
+  contextDropout: z.number().min(0).max(1).default(0),
   /** Orders to draw from, one a batch. */
   orders: z.array(z.enum(["down-right", "down-left", "right-down", "right-up"])).min(1)
     .default(["down-right", "down-left", "right-down", "right-up"]),

@@ -164,3 +164,19 @@ Deno.test("createBatchSampler() hides tokens as mask-predict and nar will, and c
     `${all} of ${partial.length} wholly hidden`,
   );
 });
+
+Deno.test("createBatchSampler() parts the patches of the share of batches that the recipe says", async () => {
+  const sample = createSampler({ contextDropout: 0.25, batchSize: 1 });
+  const others = [...Array(SIDE * SIDE).keys()].flatMap((p) =>
+    [...Array(p).keys()].map((k) => [p, k] as const)
+  );
+  let apart = 0;
+  for (let step = 1; step <= 100; step++) {
+    const { mask, edges } = await sample(step);
+    const isApart = others.every(([p, k]) => bestOf(mask, p, k) < 0);
+    const known = [...edges.above.data, ...edges.left.data].filter((id) => id !== -1);
+    assertEquals(known.length === 0, isApart, `edges of step ${step}`);
+    if (isApart) apart++;
+  }
+  assertAlmostEquals(apart / 100, 0.25, 0.13); // three standard deviations of 100 draws
+});
