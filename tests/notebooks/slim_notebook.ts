@@ -63,7 +63,7 @@ async function slimPicture(url: string): Promise<string> {
 async function encodeJpeg(image: Sharp): Promise<string> {
   const encode = (quality: number) => image.clone().jpeg({ quality, mozjpeg: true }).toBuffer();
   const good = await encode(78);
-  return toUrl("jpeg", good.length <= 2 * MAX_PICTURE_BYTES ? good : await encode(58));
+  return toUrl("jpeg", good.length <= 2 * MAX_PICTURE_BYTES ? good : await encode(48));
 }
 
 function toUrl(kind: string, bytes: Uint8Array): string {
