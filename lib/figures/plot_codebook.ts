@@ -93,14 +93,15 @@ export function plotCodebook(tiles: CodeTiles, { counts }: PlotCodebookOptions =
  * @param counts Shape `[K]`.
  */
 export function plotCodebookUse(counts: ArrayLike<number>): Figure {
-  const sorted = Array.from(counts).filter((count) => count > 0).sort((a, b) => b - a);
+  const finite = Array.from(counts, (count) => Number.isFinite(count) ? Math.max(0, count) : 0);
+  const sorted = finite.filter((count) => count > 0).sort((a, b) => b - a);
   const K = counts.length, total = sorted.reduce((sum, count) => sum + count, 0);
-  const perplexity = 2 ** entropyOf(counts), most = Math.max(1, sorted[0] ?? 1);
+  const perplexity = 2 ** entropyOf(finite), most = Math.max(1, sorted[0] ?? 1);
   const strange = Array.from(counts).filter((count) => !Number.isFinite(count) || count < 0).length;
   const subtitle =
     `${sorted.length} of ${sayCount(K, "code")} used, ${sayCount(total, "token")}; perplexity ` +
     `${formatNumber(Number(perplexity.toPrecision(4)))} (dashed)${
-      strange === 0 ? "" : `; ${strange} counts are none`
+      strange === 0 ? "" : `; ${sayCount(strange, "count")} left out, not numbers >= 0`
     }`;
   const powers = (top: number) =>
     [1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8].filter((tick) => tick <= top).map((tick) =>

@@ -16,6 +16,7 @@ import {
   plotSamples,
   plotSurprise,
   plotTraining,
+  renderSvg,
   swipePictures,
   type TokenStatistics,
 } from "nuwa-infinity";
@@ -112,6 +113,9 @@ Deno.test("plotCodebookUse() gives the perplexities of PAPER.md 5.2", () => {
   assert(plotCodebookUse(new Float64Array(8).fill(1)).alt.includes("perplexity 8 "));
   assert(plotCodebookUse([4, 2, 1, 1]).alt.includes("perplexity 3.364 "));
   assert(plotCodebookUse([97, 1, 1, 1, 0]).alt.includes("4 of 5 codes used, 100 tokens; perplexity 1.183 "));
+  const strange = plotCodebookUse([97, 1, 1, 1, NaN, Infinity, -1]);
+  assert(strange.alt.includes("perplexity 1.183 (dashed); 3 counts left out, not numbers >= 0"), strange.alt);
+  assert(!renderSvg(strange).includes("NaN"));
 });
 
 Deno.test("plotCodebookNeighbours() finds the nearest codes", () => {
