@@ -2,6 +2,7 @@
 export * from "./attention_maps.ts";
 export * from "./code_tiles.ts";
 export * from "./compare_pictures.ts";
+export * from "./compare_runs.ts";
 export * from "./create_player.ts";
 export * from "./describe_logits.ts";
 export * from "./display_figure.ts";

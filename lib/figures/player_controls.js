@@ -7,6 +7,7 @@ function setTime(time) {
   draw();
   const newest = run.steps[state.time - 1];
   if (newest !== undefined) bringIntoView(placeOf(newest.patch));
+  tellOther();
 }
 
 /** Scrolls the picture, where it is larger than its place. */
@@ -126,9 +127,33 @@ addEventListener("keydown", (event) => {
   else return;
   event.preventDefault();
 });
+
+/** On a page of two players: says what is shown here when the reader did something, and shows what the other one does. */
+let hasActed = false, lastShown = "";
+for (const type of ["pointerdown", "keydown", "input"]) {
+  addEventListener(type, () => (hasActed = true, setTimeout(tellOther)), true);
+}
+addEventListener("click", () => setTimeout(tellOther));
+function tellOther() {
+  const shown = { ...state, time: state.time / Math.max(1, numSteps) }, text = JSON.stringify(shown);
+  if (parent === window || !hasActed || text === lastShown) return;
+  lastShown = text;
+  parent.postMessage({ shown, height: document.documentElement.scrollHeight }, "*");
+}
+addEventListener("message", ({ data, source }) => {
+  if (source !== parent || parent === window) return;
+  hasActed = false; // it is the other one that the reader is at
+  const { time, token, ...rest } = data, isThere = token !== undefined && token.patch < stepOf.length;
+  Object.assign(state, rest, { time: Math.round(time * numSteps), token: undefined });
+  press("view", state.view);
+  press("zoom", state.zoom);
+  resize();
+  if (isThere && token.token < numTokens) choose(token);
+});
 for (const image of [...images, ...(tiles ? [tiles] : [])]) image.addEventListener("load", draw);
 addEventListener("resize", resize);
 createHeads();
 byId("frames").hidden = true;
 stage.hidden = false;
 resize();
+if (parent !== window) parent.postMessage({ height: document.documentElement.scrollHeight }, "*");

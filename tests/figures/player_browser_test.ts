@@ -1,5 +1,13 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { createPlayer, createTensor, describeLogits, packAttention, type PlayerRun } from "nuwa-infinity";
+import {
+  compareRuns,
+  createPlayer,
+  createTensor,
+  createTokenGrid,
+  describeLogits,
+  packAttention,
+  type PlayerRun,
+} from "nuwa-infinity";
 import {
   PATCH_TOKENS,
   planOf,
@@ -33,7 +41,7 @@ async function read(page: string, script: string): Promise<string[]> {
   try {
     const reader = `<script>${READER}
 (async () => {
-  await until(() => !stage.hidden);
+  await until(() => !stage?.hidden);
   ${script}
   document.body.dataset.said = JSON.stringify(said);
 })();</script></body>`;
@@ -184,4 +192,41 @@ Deno.test("the player shows a run of one patch, one whose attention is NaN, and 
     "Its attention was not kept.",
     "Nothing made yet, 1 patch to come",
   ]);
+});
+
+Deno.test("compareRuns() shows two runs that move together, and where their codes differ", async () => {
+  const tokens = createTokenGrid(16, 24), others = createTokenGrid(16, 24);
+  for (let x = 8; x < 16; x++) others.set(3, x, 1); // 8 codes of the patch in row 1, column 2
+  const page = compareRuns([{ ...run, tokens }, { ...run, tokens: others, text: "snow on maples" }]);
+  assert(page.includes("2.1 % of 384 codes differ"));
+  assert(page.includes("<title>row 1, column 2: 8 of 64 codes differ</title>"));
+  assert(page.includes("<title>row 1, column 1: 0 of 64 codes differ</title>"));
+  assertEquals(page.match(/src="(?!data:)|<link/g), null);
+  const said = await read(
+    page,
+    `
+  const frames = [...document.querySelectorAll("iframe")];
+  await until(() => frames.every(({ contentDocument: page }) => page.getElementById("stage")?.hidden === false));
+  const [one, other] = frames.map(({ contentDocument }) => contentDocument);
+  const text = (player, id) => player.getElementById(id).textContent;
+  one.defaultView.dispatchEvent(new Event("pointerdown"));
+  one.getElementById("back").click();
+  await until(() => text(other, "clock") === "5 / 6"); said.push(text(other, "clock"));
+  one.querySelector("[data-view=order]").click();
+  const view = other.querySelector("[data-view=order]");
+  await until(() => view.getAttribute("aria-pressed") === "true"); said.push(view.getAttribute("aria-pressed"));
+  other.defaultView.dispatchEvent(new Event("pointerdown"));
+  other.getElementById("pick").click();
+  await until(() => text(one, "name") !== "Token" && text(one, "name") === text(other, "name"));
+  said.push(text(one, "name") === text(other, "name"), text(one, "name") !== "Token", text(one, "clock"));`,
+  );
+  assertEquals(said.map(String), ["5 / 6", "true", "true", "true", "5 / 6"]);
+  const small = {
+    ...run,
+    plan: planOf(1, 1, "omega"),
+    tokens: createTokenGrid(8, 8),
+    attention: [],
+    statistics: [],
+  };
+  assert(compareRuns([{ ...run, tokens }, small]).includes("Their canvases are not of one size."));
 });
