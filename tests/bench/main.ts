@@ -14,6 +14,7 @@ import { LOCAL_DECODERS } from "./local_decoders.ts";
 import { CLOCKS } from "./measure_in_turn.ts";
 import { MEDIA } from "./media.ts";
 import type { BenchContext, Measurement, Report } from "./measurement.ts";
+import { OBSERVATION } from "./observation.ts";
 import { PEERS } from "./peers.ts";
 import { installPeers } from "./peers/install_peers.ts";
 import { PRECISION } from "./precision.ts";
@@ -27,6 +28,7 @@ const MEASUREMENTS: readonly Measurement[] = [
   DECODE_BANDWIDTH,
   DECODE_BATCHES,
   LOCAL_DECODERS,
+  OBSERVATION,
   PRECISION,
   PEERS,
   CANVAS_GROWTH,
