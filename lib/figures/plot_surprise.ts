@@ -1,5 +1,5 @@
 import type { Grid } from "../core/mod.ts";
-import { canvasPanel, createCanvas, frameMarks, framePictures, placeOf } from "./_canvas.ts";
+import { type Canvas, canvasPanel, createCanvas, frameMarks, framePictures, placeOf } from "./_canvas.ts";
 import { countNotFinite, drawCells, findRange, sayNotFinite } from "./_cells.ts";
 import type { TokenStatistics } from "./describe_logits.ts";
 import { axesOf, colorBar, createLayout, formatNumber, HEADER, LEFT, roundTicks } from "./_layout.ts";
@@ -40,33 +40,14 @@ export function plotSurprise(
     width: 780,
     height: 440,
   }, 96);
-  const rows = canvas.rows * height, columns = canvas.columns * width;
-  const block = Math.ceil(
-    Math.max(rows, columns) / MAX_SIDE /
-      Math.max(1, Math.sqrt(Math.max(rows, columns) / Math.min(rows, columns))),
-  );
-  const map = createMap(Math.ceil(rows / block), Math.ceil(columns / block));
-  for (const patch of patches) {
-    const { x, y } = placeOf(canvas, patch.position);
-    patch[measure].forEach((bits, token) => {
-      const row = Math.floor((y * height + Math.floor(token / width)) / block);
-      keepLarger(map[row], Math.floor((x * width + token % width) / block), bits);
-    });
-  }
+  const { map, block } = layOutTokens(patches, canvas, measure);
   const all = patches.map((patch) => patch[measure]);
-  const [, top] = findRange(all),
-    strange = countNotFinite(all),
-    numTokens = all.reduce((sum, { length }) => sum + length, 0);
+  const [, top] = findRange(all);
   const size = {
     width: Math.ceil(Math.max(560, canvas.box.left + canvas.box.width + 90)),
     height: Math.ceil(canvas.box.top + canvas.box.height + 20),
   };
-  const finite = all.flatMap((values) => Array.from(values).filter(Number.isFinite));
-  const mean = finite.reduce((sum, bits) => sum + bits, 0) / Math.max(1, finite.length);
-  const thinned = block === 1 ? "" : `; too many to draw: the largest of each ${block} x ${block} block`;
-  const subtitle = `${sayCount(numTokens, "token")}, ${formatNumber(round2(mean))} bits on average${thinned}${
-    sayNotFinite(strange)
-  }`;
+  const subtitle = sumUp(all, block);
   const places = new Map(patches.map((patch) => {
     const { x, y } = placeOf(canvas, patch.position);
     return [`${x},${y}`, patch] as const;
@@ -112,6 +93,38 @@ export function plotSurprise(
       formatNumber(round2(top))
     } bits.`,
   });
+}
+
+/** All tokens as they lie on the canvas, or the largest value of each block of `block` x `block` where they are too many. */
+function layOutTokens(
+  patches: readonly TokenStatistics[],
+  canvas: Canvas,
+  measure: NonNullable<PlotSurpriseOptions["measure"]>,
+): { readonly map: readonly (number | null)[][]; readonly block: number } {
+  const { height = 1, width = 1 } = patches[0]?.patchTokens ?? {};
+  const rows = canvas.rows * height, columns = canvas.columns * width;
+  const longer = Math.max(rows, columns), shorter = Math.min(rows, columns);
+  const block = Math.ceil(longer / MAX_SIDE / Math.max(1, Math.sqrt(longer / shorter)));
+  const map = createMap(Math.ceil(rows / block), Math.ceil(columns / block));
+  for (const patch of patches) {
+    const { x, y } = placeOf(canvas, patch.position);
+    patch[measure].forEach((bits, token) => {
+      const row = Math.floor((y * height + Math.floor(token / width)) / block);
+      keepLarger(map[row], Math.floor((x * width + token % width) / block), bits);
+    });
+  }
+  return { map, block };
+}
+
+/** How many tokens, how many bits, and what is not shown. */
+function sumUp(all: readonly Float64Array[], block: number): string {
+  const numTokens = all.reduce((sum, { length }) => sum + length, 0);
+  const finite = all.flatMap((values) => Array.from(values).filter(Number.isFinite));
+  const mean = finite.reduce((sum, bits) => sum + bits, 0) / Math.max(1, finite.length);
+  const thinned = block === 1 ? "" : `; too many to draw: the largest of each ${block} x ${block} block`;
+  return `${sayCount(numTokens, "token")}, ${formatNumber(round2(mean))} bits on average${thinned}${
+    sayNotFinite(countNotFinite(all))
+  }`;
 }
 
 function createMap(rows: number, columns: number): (number | null)[][] {

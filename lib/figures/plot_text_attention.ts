@@ -2,7 +2,7 @@ import { countNotFinite, drawCells, findRange, sayNotFinite } from "./_cells.ts"
 import { axesOf, colorBar, createLayout, HEADER, roundTicks } from "./_layout.ts";
 import { VIRIDIS } from "./_palette.ts";
 import { sayShare } from "./plot_attention.ts";
-import { createFigure, type Figure } from "./figure.ts";
+import { type Annotation, createFigure, type Figure } from "./figure.ts";
 import type { TextAttentionTrace } from "./traces.ts";
 
 /** What {@link plotTextAttention} shows. */
@@ -20,25 +20,8 @@ export function plotTextAttention(
   trace: TextAttentionTrace,
   { rows = "heads" }: PlotTextAttentionOptions = {},
 ): Figure {
-  const [L = 0, heads = 0, M = 0, T = 0] = trace.weights.shape;
-  if (trace.weights.shape.length !== 4 || T !== trace.words.length || T < 1) {
-    throw new TypeError(
-      `Cannot draw attention: weights must have shape [L, heads, M, ${trace.words.length}], got [${
-        trace.weights.shape.join(", ")
-      }]`,
-    );
-  }
-  const numRows = rows === "heads" ? L * heads : M;
-  const values = Array.from({ length: numRows }, (_, row) =>
-    Array.from({ length: T }, (_, word) => {
-      let sum = 0;
-      const others = rows === "heads" ? M : L * heads;
-      for (let i = 0; i < others; i++) {
-        const place = rows === "heads" ? row * M + i : i * M + row;
-        sum += trace.weights.data[place * T + word] ?? 0;
-      }
-      return sum / others;
-    }));
+  const values = averageWeights(trace, rows), numRows = values.length;
+  const [, heads = 1, , T = 1] = trace.weights.shape;
   const name = (row: number) =>
     rows === "heads" ? `${Math.floor(row / heads) + 1}.${row % heads + 1}` : String(row + 1);
   const cell = Math.min(26, 460 / numRows), across = Math.min(70, 760 / T);
@@ -51,13 +34,6 @@ export function plotTextAttention(
   const subtitle = `${rows === "heads" ? "layer and head" : "token"} down, words across${
     sayNotFinite(countNotFinite(values))
   }`;
-  const total = trace.words.map((word, i) => ({
-    word,
-    share: values.reduce((sum, row) => sum + (row[i] ?? 0), 0) / numRows,
-  }));
-  const best = total.sort((a, b) => b.share - a.share).slice(0, 3).map(({ word, share }) =>
-    `${word} ${sayShare(share)}`
-  );
   return createFigure({
     data: drawCells({
       values,
@@ -90,19 +66,48 @@ export function plotTextAttention(
           title: rows === "heads" ? "layer.head" : "token",
         },
       }],
-      annotations: trace.words.map((word, i) => ({
-        text: word,
-        xref: "x",
-        yref: "y",
-        x: i,
-        y: -0.5,
-        xanchor: "left",
-        yanchor: "bottom",
-        showarrow: false,
-        font: { size: 11 },
-        textangle: -35,
-      })),
+      annotations: trace.words.map(nameColumn),
     }),
-    alt: `Attention over words: ${best.join("; ")}. ${subtitle}.`,
+    alt: `Attention over words: ${sayBest(trace.words, values)}. ${subtitle}.`,
   });
+}
+
+/** A row a head, averaged over tokens, or a row a token, averaged over heads; shape `[rows][T]`. */
+function averageWeights(
+  { weights: { shape, data }, words }: TextAttentionTrace,
+  rows: "heads" | "tokens",
+): number[][] {
+  const [L = 0, heads = 0, M = 0, T = 0] = shape;
+  if (shape.length !== 4 || T !== words.length || T < 1) {
+    throw new TypeError(
+      `Cannot draw attention: weights must have shape [L, heads, M, ${words.length}], got [${
+        shape.join(", ")
+      }]`,
+    );
+  }
+  const numRows = rows === "heads" ? L * heads : M, numOthers = rows === "heads" ? M : L * heads;
+  return Array.from({ length: numRows }, (_, row) =>
+    Array.from({ length: T }, (_, word) => {
+      let sum = 0;
+      for (let i = 0; i < numOthers; i++) {
+        const place = rows === "heads" ? row * M + i : i * M + row;
+        sum += data[place * T + word] ?? 0;
+      }
+      return sum / numOthers;
+    }));
+}
+
+/** The three words with most attention. */
+function sayBest(words: readonly string[], values: readonly (readonly number[])[]): string {
+  const shares = words.map((word, i) => {
+    return { word, share: values.reduce((sum, row) => sum + (row[i] ?? 0), 0) / values.length };
+  });
+  return shares.sort((a, b) => b.share - a.share).slice(0, 3)
+    .map(({ word, share }) => `${word} ${sayShare(share)}`).join("; ");
+}
+
+/** A word over its column. */
+function nameColumn(text: string, x: number): Annotation {
+  const at = { xref: "x", yref: "y", x, y: -0.5, xanchor: "left", yanchor: "bottom" } as const;
+  return { text, ...at, showarrow: false, font: { size: 11 }, textangle: -35 };
 }
