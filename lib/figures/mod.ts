@@ -20,6 +20,7 @@ export * from "./plot_order.ts";
 export * from "./plot_pool.ts";
 export * from "./plot_pool_bytes.ts";
 export * from "./plot_pool_lives.ts";
+export * from "./plot_pool_slots.ts";
 export * from "./plot_surprise.ts";
 export * from "./plot_text_attention.ts";
 export * from "./plot_training.ts";

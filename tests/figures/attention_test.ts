@@ -7,6 +7,7 @@ import {
   plotAttentionByOffset,
   plotAttentionEntropy,
   plotAttentionHeads,
+  plotPoolSlots,
   plotTextAttention,
   rollOutAttention,
   selectAttention,
@@ -143,5 +144,26 @@ Deno.test("plotTextAttention() has a column a word, a row a head or a token", ()
     () => plotTextAttention({ ...trace, words: ["spring"] }),
     TypeError,
     "Cannot draw attention: weights must have shape [L, heads, M, 1], got [2, 3, 64, 3]",
+  );
+});
+
+Deno.test("plotPoolSlots() shares attention out over the patches that are seen, and says how old they are", () => {
+  const plan = planOf(1, 2, "omega");
+  // Queries give 1 and 0.5 to the context patch; the second layer nothing.
+  const trace = tinyTrace([0.25, 0.75, 0, 0, 0.5, 0, 0.5, 0], [0, 0, 1, 0, 0, 0, 0, 1]);
+  const { alt, data: [bars] } = plotPoolSlots(plan, trace, { layer: 0 });
+  assertEquals(bars?.type === "bar" ? bars.x : undefined, [0.75]);
+  assertEquals(bars?.type === "bar" ? bars.text : undefined, ["75 %, 1 left, 1 step old"]);
+  assert(alt.endsWith("row 1, column 2 sees 1 patch; 25 % stays in the patch itself."), alt);
+  assert(plotPoolSlots(plan, trace).alt.includes("row 1, column 1 38 %"));
+  trace.weights.data[0] = NaN;
+  assert(plotPoolSlots(plan, trace).alt.includes("row 1, column 1 NaN"));
+  const cube = cubePlan(), whole = sampleAttention(cube, 26);
+  const { data: [many] } = plotPoolSlots(cube, whole);
+  assertEquals(many?.type === "bar" && many.x.length, 7); // PAPER.md: patch 27 has seven neighbours
+  assertThrows(
+    () => plotPoolSlots(plan, { ...sampleAttention(plan, 0) }),
+    RangeError,
+    "Cannot draw slots: attention must be that of a step which sees other patches, got row 1, column 1, which sees none",
   );
 });
