@@ -54,7 +54,7 @@ async function slimPicture(url: string): Promise<string> {
   const look = { palette: true, colors: 64, dither: 0.5, compressionLevel: 9 };
   for (const picture of [image, small]) {
     const png = await picture.clone().png(look).toBuffer();
-    if (png.length <= 1.6 * MAX_PICTURE_BYTES) return toUrl("png", png);
+    if (png.length <= 1.2 * MAX_PICTURE_BYTES) return toUrl("png", png);
   }
   return await encodeJpeg(small.flatten({ background: "#fff" }));
 }
@@ -62,7 +62,7 @@ async function slimPicture(url: string): Promise<string> {
 /** JPEG of good quality, or of a fair one where that is still large. */
 async function encodeJpeg(image: Sharp): Promise<string> {
   const encode = (quality: number) => image.clone().jpeg({ quality, mozjpeg: true }).toBuffer();
-  const good = await encode(78);
+  const good = await encode(74);
   return toUrl("jpeg", good.length <= 2 * MAX_PICTURE_BYTES ? good : await encode(48));
 }
 
