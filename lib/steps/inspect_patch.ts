@@ -141,14 +141,19 @@ function cutOut(
   const { M, numContext, maxContext, numWords } = sizes;
   const last = axes.at(-1), width = shape.at(-1) ?? 1;
   if (last !== "keys" && last !== "words") return createTensor(shape, whole.slice());
-  const isKept = (place: number) =>
-    last === "words" ? place < numWords : place < numContext * M || place >= maxContext * M;
-  const kept = Array.from({ length: width }, (_, place) => place).filter(isKept);
-  const numRows = size / width, data = new Float32Array(numRows * kept.length);
+  const ranges = last === "words"
+    ? [[0, numWords]] as const
+    : [[0, numContext * M], [maxContext * M, width]] as const;
+  const kept = ranges.reduce((sum, [from, to]) => sum + to - from, 0);
+  const numRows = size / width, data = new Float32Array(numRows * kept);
+  let at = 0;
   for (let row = 0; row < numRows; row++) {
-    kept.forEach((place, i) => data[row * kept.length + i] = whole[row * width + place] ?? 0);
+    for (const [from, to] of ranges) {
+      data.set(whole.subarray(row * width + from, row * width + to), at);
+      at += to - from;
+    }
   }
-  return createTensor([...shape.slice(0, -1), kept.length], data);
+  return createTensor([...shape.slice(0, -1), kept], data);
 }
 
 /** The words that a model reads of a text, one for each of its tokens. */
