@@ -84,7 +84,7 @@ const SILENT =
   /^(import|export|const|let|function|async|interface|type|for|if|while|using|await using|[})\]])/;
 
 /** Calls that return nothing, or end something. */
-const ENDS = /\b(setUpNotebook|dispose|shutdown|close|reconnect|rewind)\(|^\w+ = /;
+const ENDS = /\b(setUpNotebook|dispose|shutdown|close|reconnect|rewind|remove)\(|^\w+ = /;
 
 /** Whether a cell shows something: its last statement is an expression, and not the end of something. */
 export function promisesOutput({ source }: Pick<Cell, "source">): boolean {

@@ -40,6 +40,7 @@ Deno.test("promisesOutput() knows expressions from statements", () => {
     "nuwa.setUpNotebook();",
     "for (const a of b) {\n  c(a);\n}",
     "await a.dispose();",
+    "await Deno.remove(folder, { recursive: true });",
     "pool = next;",
   ];
   assertEquals(promising.map((source) => promisesOutput({ source })), promising.map(() => true));
