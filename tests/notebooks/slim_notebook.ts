@@ -51,10 +51,10 @@ async function slimPicture(url: string): Promise<string> {
   if (bytes.length <= (format === "jpeg" ? MAX_PICTURE_BYTES / 2 : MAX_PICTURE_BYTES)) return url;
   if (isOpaque) return await encodeJpeg(image);
   const small = image.clone().resize({ width: Math.round(2 / 3 * width) }); // figures are drawn at one and a half times their size
-  const look = { palette: true, colors: 64, dither: 0.5, compressionLevel: 9 };
-  for (const picture of [image, small]) {
+  const look = { palette: true, colors: 64, dither: 0, compressionLevel: 9 };
+  for (const [picture, room] of [[image, 1.2], [small, 1.9]] as const) {
     const png = await picture.clone().png(look).toBuffer();
-    if (png.length <= 1.2 * MAX_PICTURE_BYTES) return toUrl("png", png);
+    if (png.length <= room * MAX_PICTURE_BYTES) return toUrl("png", png);
   }
   return await encodeJpeg(small.flatten({ background: "#fff" }));
 }
