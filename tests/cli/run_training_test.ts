@@ -1,5 +1,12 @@
 import { assertEquals, assertGreater, assertLessOrEqual, assertStringIncludes } from "@std/assert";
-import { createUniform, flattenTensors, loadWeights, saveWeights, writePicture } from "nuwa-infinity";
+import {
+  createUniform,
+  flattenTensors,
+  loadModel,
+  loadWeights,
+  saveWeights,
+  writePicture,
+} from "nuwa-infinity";
 import { readLosses } from "../../lib/training/mod.ts";
 import { listFolder, withFolder } from "../media/_fixtures.ts";
 import {
@@ -136,5 +143,29 @@ Deno.test("train --resume: the schedule may change, nothing else may", async () 
     await Deno.truncate(`${out}/checkpoint.safetensors`, 1000);
     await refuse(`Cannot decode safetensors at ${out}/checkpoint.safetensors: `);
     assertLessOrEqual((await readLosses(out)).length, 4);
+  });
+});
+
+Deno.test("train: a finished tokenizer's decoder gets a last stage, and finished weights go on with it", async () => {
+  await withPlace("transformer", async ({ folder, argsFor, setRecipe }) => {
+    await setRecipe({ numSteps: 1 });
+    await train(argsFor("a"));
+    const refinement = { channels: 4, numLayers: 1 };
+    const { seed, batchSize, learningRate } = TOKENIZER_JSON;
+    const recipe = { seed, batchSize, learningRate, cropSize: 16, numSteps: 2, from: "tokenizer" };
+    const path = `${folder}/refine.json`;
+    await Deno.writeTextFile(path, JSON.stringify({ ...recipe, refinement, learns: "refinement", blend: 1 }));
+    const data = ["--data", `${folder}/pictures`, "--device", "cpu"];
+    await train(["tokenizer", "--config", path, "--out", `${folder}/refined`, ...data]);
+    const [before, refined] = [await loadModel(`${folder}/tokenizer`), await loadModel(`${folder}/refined`)];
+    assertEquals(refined.model.config.tokenizer, { ...before.model.config.tokenizer, refinement });
+    const { decoder: { refinement: stage, ...decoder }, ...codes } = refined.model.parameters.tokenizer;
+    assertEquals({ ...codes, decoder }, before.model.parameters.tokenizer);
+    assertGreater(Math.max(...stage?.output.weight.data ?? []), 0);
+    await setRecipe({ numSteps: 1, tokenizer: "refined", from: "a" });
+    await train(argsFor("b"));
+    const { config, parameters } = (await loadModel(`${folder}/b`)).model;
+    assertEquals(config.tokenizer.refinement, refinement);
+    assertEquals(parameters.tokenizer, refined.model.parameters.tokenizer);
   });
 });
