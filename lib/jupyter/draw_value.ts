@@ -5,6 +5,7 @@ import { drawPicture, drawTokens } from "./draw_picture.ts";
 import { drawTable } from "./draw_table.ts";
 import { describeTensor, drawTree } from "./draw_tree.ts";
 import { createView, escapeHtml, formatBytes, formatSeconds, type View } from "./view.ts";
+import type { Watchable, WatchablePool } from "./watch.ts";
 
 /** Draws a value; called when somebody looks. */
 export type Draw = () => View | Figure | Promise<View>;
@@ -66,20 +67,13 @@ function isPlan(value: object): value is Plan {
   return has(value, "grid", "steps", "waves", "lastUse", "orderName");
 }
 
-interface Pool {
-  readonly patches: ReadonlyMap<string, {
-    readonly position: { readonly frame: number; readonly row: number; readonly column: number };
-    readonly caches: { readonly shape: readonly number[]; readonly data: { readonly byteLength: number } };
-  }>;
-}
-
-function isPool(value: object): value is Pool {
+function isPool(value: object): value is WatchablePool {
   return has(value, "patches") && value.patches instanceof Map &&
     [...value.patches.values()].every((patch) => has(patch, "position", "caches"));
 }
 
 /** Where the patches lie, in the corner of the canvas that they reach to. */
-async function drawPool({ patches }: Pool): Promise<View> {
+async function drawPool({ patches }: WatchablePool): Promise<View> {
   const all = [...patches.values()];
   const bytes = all.reduce((sum, { caches }) => sum + caches.data.byteLength, 0);
   const frame = Math.max(0, ...all.map(({ position }) => position.frame));
@@ -95,18 +89,11 @@ async function drawPool({ patches }: Pool): Promise<View> {
   return await drawPicture(map, { caption });
 }
 
-interface RunLike {
-  readonly settings: { readonly text?: string | undefined; readonly seed: number };
-  readonly state: { readonly numDone: number };
-  readonly numPatches: number;
-  preview(): Promise<Picture>;
-}
-
-function isRun(value: object): value is RunLike {
+function isRun(value: object): value is Watchable {
   return has(value, "settings", "state", "numPatches", "preview");
 }
 
-async function drawRun({ settings, state, numPatches, preview }: RunLike): Promise<View> {
+async function drawRun({ settings, state, numPatches, preview }: Watchable): Promise<View> {
   const caption = `${
     settings.text ?? "anything"
   }, seed ${settings.seed}: ${state.numDone} of ${numPatches} patches`;

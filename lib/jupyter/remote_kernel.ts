@@ -53,7 +53,7 @@ export interface StartKernelOptions {
   readonly folder?: string;
   /** Environment variables; gateways pass on those that begin with `KERNEL_`. @default none */
   readonly env?: Readonly<Record<string, string>>;
-  /** Seconds after which a lost connection or a silent server is given up. @default 30 */
+  /** Seconds after which a lost connection or a silent server is given up. @default 60 */
   readonly patience?: number;
 }
 
@@ -67,7 +67,7 @@ export async function startKernel(
   address: ServerAddress,
   options: StartKernelOptions = {},
 ): Promise<RemoteKernel> {
-  const { name = "deno", folder, env = {}, patience = 30 } = options;
+  const { name = "deno", folder, env = {}, patience = 60 } = options;
   const services = await import("@jupyterlab/services");
   const serverSettings = createServerSettings(services, address);
   const url = serverSettings.baseUrl;
@@ -84,7 +84,7 @@ export async function startKernel(
 export async function connectKernel(
   address: ServerAddress,
   id: string,
-  { patience = 30 }: Pick<StartKernelOptions, "patience"> = {},
+  { patience = 60 }: Pick<StartKernelOptions, "patience"> = {},
 ): Promise<RemoteKernel> {
   const services = await import("@jupyterlab/services");
   const serverSettings = createServerSettings(services, address);

@@ -25,7 +25,7 @@ export interface StartServerOptions {
   readonly dataFolder?: string;
   /** Tried first; another one where it is taken. @default any */
   readonly port?: number;
-  /** Seconds until it must answer. @default 60 */
+  /** Seconds until it must answer. @default 120, for machines that are busy */
   readonly patience?: number;
 }
 
@@ -50,12 +50,9 @@ export async function startServer(options: StartServerOptions = {}): Promise<Loc
     );
   }
   const dataFolder = options.dataFolder ?? await Deno.makeTempDir({ prefix: "nuwa-jupyter-" });
-  await writeKernelSpec(dataFolder);
-  const token = randomToken(), port = choosePort(options.port);
-  const child = spawn(program, { token, port, dataFolder, folder: options.folder ?? "." });
-  const log = keepTail(child.stderr, token);
-  const url = `http://127.0.0.1:${port}/`;
-  const ending = new AbortController();
+  const token = randomToken(), port = choosePort(options.port), url = `http://127.0.0.1:${port}/`;
+  const child = await launch(program, { token, port, dataFolder, folder: options.folder ?? "." });
+  const log = keepTail(child.stderr, token), ending = new AbortController();
   const ended = child.status.then(async () => {
     ending.abort();
     if (options.dataFolder === undefined) await Deno.remove(dataFolder, { recursive: true }).catch(() => {});
@@ -69,8 +66,8 @@ export async function startServer(options: StartServerOptions = {}): Promise<Loc
     clearTimeout(timer);
     await log.stop();
   };
-  const patience = 1000 * (options.patience ?? 60);
-  if (!await comesUp(url, token, AbortSignal.any([ending.signal, AbortSignal.timeout(patience)]))) {
+  const patience = AbortSignal.timeout(1000 * (options.patience ?? 120));
+  if (!await comesUp(url, token, AbortSignal.any([ending.signal, patience]))) {
     await close();
     throw new Deno.errors.TimedOut(
       `Cannot start ${program.name}: it must answer at ${url}, got: ${log.tail()}`,
@@ -80,13 +77,12 @@ export async function startServer(options: StartServerOptions = {}): Promise<Loc
   return { program: program.name, url, token, page, ended, close, [Symbol.asyncDispose]: close };
 }
 
-/** Where it is installed, Linux ends a kernel whose server was killed; elsewhere it would live on, unseen. */
-const DIE_WITH_SERVER = ["setpriv", "--pdeathsig", "KILL"] as const;
+/** Where it is installed, Linux ends a server or kernel whose parent was killed; elsewhere it would live on, unseen. */
+const DIE_WITH_PARENT = ["setpriv", "--pdeathsig", "KILL"] as const;
 
 /** Describes the Deno that runs this program as a kernel, under the name that notebooks ask for. */
-async function writeKernelSpec(dataFolder: string): Promise<void> {
+async function writeKernelSpec(dataFolder: string, prefix: readonly string[]): Promise<void> {
   await Deno.mkdir(`${dataFolder}/kernels/deno`, { recursive: true });
-  const prefix = await answers(DIE_WITH_SERVER) ? DIE_WITH_SERVER : [];
   const spec = {
     argv: [...prefix, Deno.execPath(), "jupyter", "--kernel", "--conn", "{connection_file}"],
     "display_name": "Deno (nuwa-infinity)",
@@ -95,29 +91,28 @@ async function writeKernelSpec(dataFolder: string): Promise<void> {
   await writeFileAside(`${dataFolder}/kernels/deno/kernel.json`, JSON.stringify(spec, null, 2));
 }
 
-function spawn({ command: [script, ...args] }: JupyterProgram, options: {
+/** Starts the program, with the Deno kernel in its data folder. */
+async function launch({ command }: JupyterProgram, { token, port, dataFolder, folder }: {
   readonly token: string;
   readonly port: number;
   readonly dataFolder: string;
   readonly folder: string;
-}): Deno.ChildProcess {
-  const { token, port, dataFolder, folder } = options;
+}): Promise<Deno.ChildProcess> {
+  const prefix = await answers(DIE_WITH_PARENT) ? DIE_WITH_PARENT : [];
+  await writeKernelSpec(dataFolder, prefix);
+  const [program = "", ...args] = [...prefix, ...command];
   const others = Deno.env.get("JUPYTER_PATH");
   const env = { JUPYTER_TOKEN: token, JUPYTER_PATH: others ? `${dataFolder}:${others}` : dataFolder }; // not in `ps`
-  const flags = [
-    "--ip=127.0.0.1",
-    `--port=${port}`,
-    "--no-browser",
-    ...(Deno.uid() === 0 ? ["--allow-root"] : []),
-  ];
-  return new Deno.Command(script, {
+  const root = Deno.uid() === 0 ? ["--allow-root"] : [];
+  const flags = ["--ip=127.0.0.1", `--port=${port}`, "--no-browser", ...root];
+  const child = new Deno.Command(program, {
     args: [...args, ...flags],
     cwd: folder,
     env,
     stdout: "null",
     stderr: "piped",
-  })
-    .spawn();
+  });
+  return child.spawn();
 }
 
 /** Keeps the last words of a log, without the token. */

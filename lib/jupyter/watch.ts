@@ -14,7 +14,7 @@ export interface Watchable {
   readonly state: {
     readonly numDone: number;
     readonly tokens: { readonly size: number };
-    readonly pool?: PoolFacts;
+    readonly pool?: WatchablePool;
   };
   /** Goes on until it is finished, or the signal is aborted. */
   advance(options: { readonly signal: AbortSignal; readonly until?: number }): AsyncIterable<unknown>;
@@ -24,12 +24,13 @@ export interface Watchable {
   decode(): Promise<Picture>;
 }
 
-/** What is said about a context pool. */
-interface PoolFacts {
-  readonly patches: ReadonlyMap<
-    string,
-    { readonly caches: { readonly data: { readonly byteLength: number } } }
-  >;
+/** The part of a context pool that is shown. */
+export interface WatchablePool {
+  /** By their places. */
+  readonly patches: ReadonlyMap<string, {
+    readonly position: { readonly frame: number; readonly row: number; readonly column: number };
+    readonly caches: { readonly shape: readonly number[]; readonly data: { readonly byteLength: number } };
+  }>;
 }
 
 /** How a run is watched. */
