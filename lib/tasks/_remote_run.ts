@@ -4,7 +4,7 @@ import { type FilledPatch, placePatches } from "../steps/mod.ts";
 import { scheduleCanvas } from "./_known_patches.ts";
 import type { OpenedRun, RunReport } from "./_held_runs.ts";
 import type { RemoteCalls } from "./_remote_calls.ts";
-import type { PackedPatch } from "./_remote_wire.ts";
+import { assertPlain, type PackedPatch } from "./_remote_wire.ts";
 import { listRounds, readPatch, startState } from "./_run_engine.ts";
 import type { RemoteRun } from "./remote.ts";
 
@@ -23,16 +23,7 @@ interface Place {
 /** Creates the likeness of a run that is held elsewhere. */
 export function createRemoteRun(ask: Ask, where: string, opened: OpenedRun): RemoteRun {
   const { id, settings, layout, report, ...facts } = opened;
-  const { plan } = scheduleCanvas(layout, settings);
-  const steps = listRounds(plan, settings.waves).flat();
-  const sequence = steps.flatMap((step) => plan.steps[step]?.position ?? []);
-  const follow = ({ state }: Place, { numDone, filled, lineage }: RunReport): Place => {
-    const { tokens } = startState(layout);
-    const kept = steps.slice(0, Math.min(state.numDone, numDone));
-    const old = kept.map((step) => readPatch(state.tokens, plan, step, layout.patchTokens));
-    placePatches(tokens, [...old, ...unpackPatches(filled, plan)], layout.patchTokens);
-    return { state: { numDone, tokens }, lineage };
-  };
+  const { plan, sequence, follow } = layOutRun(opened);
   let place = follow({ state: startState(layout), lineage: [] }, report);
   const known = () => ({ id, have: place.state.numDone });
   const dispose = async () => {
@@ -62,12 +53,30 @@ export function createRemoteRun(ask: Ask, where: string, opened: OpenedRun): Rem
     async rewind(numDone) {
       place = follow(place, await ask("rewind", { ...known(), numDone }));
     },
-    branch: async (options) => createRemoteRun(ask, where, await ask("branch", { id, options })),
+    async branch(options) {
+      assertPlain(options);
+      return createRemoteRun(ask, where, await ask("branch", { id, options }));
+    },
     preview: async () => await decodePicture(Uint8Array.fromBase64(await ask("preview", { id })), where),
     decode: async () => await decodePicture(Uint8Array.fromBase64(await ask("decode", { id })), where),
     dispose,
     [Symbol.asyncDispose]: dispose,
   };
+}
+
+/** What follows from a run's settings, and how its place moves with the reports. */
+function layOutRun({ settings, layout }: OpenedRun) {
+  const { plan } = scheduleCanvas(layout, settings);
+  const steps = listRounds(plan, settings.waves).flat();
+  const sequence = steps.flatMap((step) => plan.steps[step]?.position ?? []);
+  const follow = ({ state }: Place, { numDone, filled, lineage }: RunReport): Place => {
+    const { tokens } = startState(layout);
+    const kept = steps.slice(0, Math.min(state.numDone, numDone));
+    const old = kept.map((step) => readPatch(state.tokens, plan, step, layout.patchTokens));
+    placePatches(tokens, [...old, ...unpackPatches(filled, plan)], layout.patchTokens);
+    return { state: { numDone, tokens }, lineage };
+  };
+  return { plan, sequence, follow };
 }
 
 /** Gives patches their places again. */

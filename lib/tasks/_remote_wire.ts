@@ -30,3 +30,18 @@ export function packTokens({ shape, data }: TokenGrid): PackedTokens {
 export function unpackTokens({ shape: [h = 0, w = 0], codes }: PackedTokens): TokenGrid {
   return createTokenGrid(h, w, Int32Array.from(codes));
 }
+
+/** @throws {TypeError} If an option is a function or has some, e.g. an order that compares, or asks for activations. */
+export function assertPlain(options: object): void {
+  for (const [name, value] of Object.entries(options)) {
+    const parts = typeof value === "object" && value !== null ? Object.values(value) : [value];
+    if (parts.some((part) => typeof part === "function")) {
+      throw new TypeError(`Cannot generate there: ${name} must be plain data to travel, got a function`);
+    }
+    if (name === "capture" && value !== undefined) {
+      throw new TypeError(
+        "Cannot generate there: capture must be absent, since activations stay there, got some",
+      );
+    }
+  }
+}

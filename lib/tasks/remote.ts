@@ -4,7 +4,7 @@ import { placePatches } from "../steps/mod.ts";
 import { scheduleCanvas } from "./_known_patches.ts";
 import type { MachineFacts } from "./_remote_calls.ts";
 import { type Ask, createRemoteRun, unpackPatches } from "./_remote_run.ts";
-import { packTokens } from "./_remote_wire.ts";
+import { assertPlain, packTokens } from "./_remote_wire.ts";
 import { REMOTE_VERSION } from "./answer_remote.ts";
 import type { Generated, GenerateOptions, GenerationProgress } from "./generate.ts";
 import type { BranchOptions, Run, RunOptions, RunState } from "./run.ts";
@@ -163,19 +163,4 @@ async function* generateThere(
 
 function packRecord({ settings, numDone, tokens }: Pick<RunRecord, "settings" | "numDone" | "tokens">) {
   return { settings, numDone, tokens: packTokens(tokens) };
-}
-
-/** @throws {TypeError} If an option is a function or has some, e.g. an order that compares, or asks for activations. */
-function assertPlain(options: object): void {
-  for (const [name, value] of Object.entries(options)) {
-    const parts = typeof value === "object" && value !== null ? Object.values(value) : [value];
-    if (parts.some((part) => typeof part === "function")) {
-      throw new TypeError(`Cannot generate there: ${name} must be plain data to travel, got a function`);
-    }
-    if (name === "capture" && value !== undefined) {
-      throw new TypeError(
-        "Cannot generate there: capture must be absent, since activations stay there, got some",
-      );
-    }
-  }
 }
