@@ -1,5 +1,5 @@
 import { nn, numpy as np } from "@jax-js/jax";
-import type { DecodeInputs } from "./decode_patch.ts";
+import type { DecodeInputs } from "./init_decode.ts";
 import { predictPatch } from "./encode_patch.ts";
 import { textMemories } from "./patch_transformer.ts";
 import { numPatchTokens, type PatchTransformerConfig } from "./patch_transformer_config.ts";

@@ -9,6 +9,7 @@ export * from "./decode_patch.ts";
 export * from "./discriminator.ts";
 export * from "./encode_patch.ts";
 export * from "./keep_codes.ts";
+export * from "./init_decode.ts";
 export * from "./mask_predict.ts";
 export * from "./model.ts";
 export * from "./model_config.ts";
