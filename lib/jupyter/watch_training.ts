@@ -132,7 +132,7 @@ async function drawTraining(
   const pictures = await Promise.all(
     samples.flatMap(({ step, pictures }) =>
       pictures.map((picture) =>
-        drawPicture(picture, { caption: `step ${step}`, maxSide: 320, maxBytes: 20_000, format: "jpeg" })
+        drawPicture(picture, { caption: `step ${step}`, maxSide: 184, maxBytes: 20_000, format: "jpeg" })
       )
     ),
   );
