@@ -136,7 +136,7 @@ async function drawTraining(
       )
     ),
   );
-  const row = pictures.map(({ html }) => `<div>${html}</div>`).join("");
+  const row = pictures.map(({ html }) => `<div style="width:184px">${html}</div>`).join("");
   return createView(
     [facts, curves.text].filter((part) => part !== "").join("\n"),
     `<div><div>${escapeHtml(facts)}</div>${bar}${curves.html}` +
