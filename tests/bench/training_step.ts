@@ -58,7 +58,7 @@ async function measureTrainingStep(context: BenchContext): Promise<Report> {
 /** Compiles the training of weights by their own recipe. */
 async function prepareStep(context: BenchContext) {
   const { model, transformer, text } = await loadWhole(context);
-  const file = `${context.weights}/transformer.recipe.json`;
+  const file = `${context.weights}/recipes/04_transformer.json`;
   const { codebookSize: _codes, textDim: _dim, ...shape } = transformer;
   const { vocabularySize: _words, ...reader } = text;
   const json: unknown = JSON.parse(await Deno.readTextFile(file));
