@@ -9,7 +9,7 @@ export interface RunNotebookOptions {
   readonly onCell?: (numDone: number) => void;
   /** Hears what the kernel's processor was busy, in seconds; unlike the clock, it is the same on a busy machine. @default nobody */
   readonly onEnd?: (cpuSeconds: number) => void;
-  /** Seconds that a cell may take. @default 300 */
+  /** Seconds that a cell may take: an ablation takes 100, on a busy machine more. @default 900 */
   readonly patience?: number;
 }
 
@@ -32,7 +32,7 @@ const LATE = 10_000;
 export async function runNotebook(
   server: ServerAddress,
   notebook: Notebook,
-  { onCell = () => {}, onEnd, patience = 300 }: RunNotebookOptions = {},
+  { onCell = () => {}, onEnd, patience = 900 }: RunNotebookOptions = {},
 ): Promise<Notebook> {
   const services = await import("@jupyterlab/services");
   const serverSettings = createServerSettings(services, server);
