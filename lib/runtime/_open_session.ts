@@ -23,6 +23,12 @@ export async function openSession(graph: Graph, device: DeviceName, numThreads?:
   return wrapSession(graph, session, device, model.length);
 }
 
+/**
+ * A thread without work waits this long for more, then sleeps: long enough to catch the next operator of a small graph,
+ * short enough to leave the core to another program that wants it.
+ */
+const SPINNING = { "allow_spinning": "1", "spin_duration_us": "50" };
+
 function sessionSettings(
   device: DeviceName,
   numThreads: number | undefined,
@@ -33,8 +39,7 @@ function sessionSettings(
     intraOpNumThreads: numThreads ?? navigator.hardwareConcurrency,
     interOpNumThreads: 1,
     logSeverityLevel: 4,
-    // Waiting threads sleep: when they spin and another program wants the core, a step takes twice as long.
-    extra: { session: { set_denormal_as_zero: "1", intra_op: { allow_spinning: "0" } } },
+    extra: { session: { set_denormal_as_zero: "1", intra_op: SPINNING } },
   };
 }
 

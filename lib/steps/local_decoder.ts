@@ -60,21 +60,6 @@ export interface LocalDecoderOptions {
   readonly tap?: Tap | undefined;
 }
 
-/** Multiplications of a matrix product from which a second thread saves more time than it takes to wake. */
-const MIN_SHARED = 2 ** 20;
-
-/**
- * Threads for decoding token by token: one where even a token's largest product is small.
- *
- * @param numRows R
- */
-export function decodeThreads(
-  { embedDim: d }: PatchTransformerConfig,
-  numRows: number,
-): Pick<CompileOptions, "numThreads"> {
-  return numRows * d * 8 * d < MIN_SHARED ? { numThreads: 1 } : {};
-}
-
 type Transformer = NonNullable<Model["parameters"]["transformer"]>;
 type TracedTransformer = Parameters<typeof initDecode>[1];
 type TracedScalar = DecodeInputs["bands"];
@@ -156,7 +141,7 @@ async function compileTokenByToken(
   parameters: Transformer,
   options: LocalDecoderOptions,
 ): Promise<LocalDecoder> {
-  const M = numPatchTokens(config), { batchSize, tap, rows } = options;
+  const M = numPatchTokens(config), { batchSize, tap } = options;
   const run = await compileLoop(
     {
       init: (parameters: TracedTransformer, inputs: DecodeInputs) =>
@@ -168,7 +153,6 @@ async function compileTokenByToken(
     [parameters, createExample(config, options, [M, batchSize])],
     {
       ...options.target,
-      ...decodeThreads(config, rows.bands.shape[0] ?? 1),
       baked: [0],
       name: "fill_patch",
       argumentNames: ["parameters", "inputs"],

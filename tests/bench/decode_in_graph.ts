@@ -12,7 +12,6 @@ import {
   type PatchTransformerParameters,
   type TensorsOf,
 } from "nuwa-infinity";
-import { decodeThreads } from "../../lib/steps/local_decoder.ts";
 import { measureInTurn } from "./measure_in_turn.ts";
 import type { BenchContext, Measurement, Report } from "./measurement.ts";
 import { loadWhole, preparePatches, type WholeModel } from "./prepare_patches.ts";
@@ -100,8 +99,8 @@ async function preparePerToken(
   };
   const examples = [{ ...constants, layers }, iterationOf(0), start, contexts];
   const [runInPlace, runGrown] = await Promise.all([
-    compile(step, examples, { device, ...decodeThreads(config, 1), baked: [0] }),
-    compile(grow, examples, { device, ...decodeThreads(config, 1), baked: [0] }),
+    compile(step, examples, { device, baked: [0] }),
+    compile(grow, examples, { device, baked: [0] }),
   ]);
   const decode = async (run: typeof runInPlace | typeof runGrown) => {
     let carry = start;

@@ -18,7 +18,6 @@ import {
   type PatchModelOptions,
   updateContextPool,
 } from "../../lib/steps/mod.ts";
-import { decodeThreads } from "../../lib/steps/local_decoder.ts";
 
 const { tiny } = TRANSFORMER_PRESETS;
 const VOCABULARY = ["<pad>", "<none>", "<unknown>", "night", "river"];
@@ -126,11 +125,4 @@ Deno.test("compilePatchModel() refuses local decoders that make no sense, or tha
     TypeError,
     "Cannot fill patches with nar: the model must have a mask embedding; this one knows ar alone",
   );
-});
-
-Deno.test("decodeThreads() shares out what is large: many rows, or a wide model", () => {
-  const { small, base } = TRANSFORMER_PRESETS;
-  assertEquals(decodeThreads({ ...small, embedDim: 192 }, 2), { numThreads: 1 });
-  assertEquals(decodeThreads({ ...small, embedDim: 192 }, 8), {});
-  assertEquals(decodeThreads(base, 1), {});
 });
