@@ -43,8 +43,9 @@ export function createRemoteRun(ask: Ask, where: string, opened: OpenedRun): Rem
     },
     async *advance({ until = sequence.length, signal } = {}) {
       while (place.state.numDone < Math.min(until, sequence.length) && signal?.aborted !== true) {
+        const before = place; // what `have` says; it may be rewound meanwhile
         const report = await ask("advance", { ...known(), until });
-        place = follow(place, report);
+        place = follow(before, report);
         const filled = unpackPatches(report.filled, plan);
         if (filled.length > 0) yield { ...place.state, filled, numPatches: sequence.length, plan };
         if (report.isStopped) return;

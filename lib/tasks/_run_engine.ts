@@ -76,11 +76,22 @@ export async function createEngine(
     numSteps,
     changes,
   });
-  const inspector = capture.length === 0
-    ? {}
-    : { inspector: await compileInspector(patchModel, { capture, precision }) };
   const tokenizer = createTokenizer({ ...partsOfTokenizer(model), device });
-  return { model, layout, plan, numKnown, patchModel, tokenizer, ...inspector, users: new Set() };
+  const engine = { model, layout, plan, numKnown, patchModel, tokenizer, users: new Set<symbol>() };
+  if (capture.length === 0) return engine;
+  return await orDispose(engine, async () => {
+    return { ...engine, inspector: await compileInspector(patchModel, { capture, precision }) };
+  });
+}
+
+/** Begins to use an engine; frees what was compiled if that fails. */
+export async function orDispose<Result>(engine: RunEngine, begin: () => Promise<Result>): Promise<Result> {
+  try {
+    return await begin();
+  } catch (error) {
+    await disposeEngine(engine);
+    throw error;
+  }
 }
 
 /** Frees what was compiled. */

@@ -8,6 +8,7 @@ import {
   createEngine,
   disposeEngine,
   listRounds,
+  orDispose,
   type RunEngine,
   type RunState,
   startState,
@@ -121,7 +122,7 @@ export async function startRun(model: Model, options: RunOptions): Promise<Run> 
     ...(numSteps === undefined ? {} : { numSteps }),
     ...nameInterventions(options),
   };
-  const prompt = await encodePrompt(engine.patchModel, text);
+  const prompt = await orDispose(engine, () => encodePrompt(engine.patchModel, text));
   const course = { settings, prompt, ...pickIntervene(options) };
   return createRun(engine, { ...course, state: startState(engine.layout), lineage: [] });
 }
@@ -147,14 +148,13 @@ export async function resumeRun(
   });
   assertRecordFits(model, dryRun, { numDone, tokens });
   const engine = await createEngine(model, dryRun, { device, precision, local, numSteps, ...functions });
-  const prompt = await encodePrompt(engine.patchModel, text);
   const { lineage: _, ...own } = settings;
-  const course = { settings: own, prompt, ...pickIntervene(functions) };
   const place = { state: { ...startState(engine.layout), numDone, tokens }, past: [], lineage };
-  return createRun(engine, {
-    ...course,
-    lineage,
-    state: (await stepBack(engine, place, { ...course, numDone })).state,
+  return await orDispose(engine, async () => {
+    const prompt = await encodePrompt(engine.patchModel, text);
+    const course = { settings: own, prompt, ...pickIntervene(functions) };
+    const { state } = await stepBack(engine, place, { ...course, numDone });
+    return createRun(engine, { ...course, lineage, state });
   });
 }
 
@@ -238,8 +238,9 @@ async function branchOff(
   const { text: _, interventions: __, ...rest } = settings;
   const intervene = pickIntervene({ ...before, ...pickIntervene(changes) });
   const functions = nameInterventions({ ...intervene, changes: engine.patchModel.changes });
+  const order = seed === settings.seed ? settings.order : keepOrder(settings, engine.plan);
   const course = {
-    settings: { ...rest, ...(text === undefined ? {} : { text }), ...functions, seed, sampling },
+    settings: { ...rest, ...(text === undefined ? {} : { text }), ...functions, order, seed, sampling },
     prompt: hasSameText ? prompt : await encodePrompt(engine.patchModel, text),
     ...intervene,
   };
@@ -249,6 +250,11 @@ async function branchOff(
     numDone,
   });
   return { ...course, state, lineage: extendLineage(place.lineage, numDone, settings) };
+}
+
+/** The order of a run for settings with another seed, under which `random` would be another order. */
+function keepOrder({ order }: RunSettings, { steps }: Plan): RunSettings["order"] {
+  return order === "random" ? steps.map(({ position }) => position) : order;
 }
 
 /** The function of views, if there is one. */

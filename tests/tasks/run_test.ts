@@ -127,6 +127,19 @@ Deno.test("resumeRun() goes on from tokens alone, and refuses those of another c
   );
 });
 
+Deno.test("Run.branch() of a random order keeps that order under another seed, also when it is resumed", async () => {
+  await using run = await startRun(model, { ...OPTIONS, order: "random" });
+  await advance(run, { until: 6 });
+  await using branch = await run.branch({ seed: 6 });
+  const { settings, state: { numDone, tokens } } = branch;
+  assertEquals(settings.order, run.plan.steps.map(({ position }) => position));
+  assertEquals((await run.branch({})).settings.order, "random");
+  await using resumed = await resumeRun(model, { settings, numDone, tokens }, { device: "cpu" });
+  assertEquals(resumed.sequence, run.sequence);
+  for (const each of [branch, resumed]) await advance(each);
+  assertEquals(resumed.state.tokens.data, branch.state.tokens.data);
+});
+
 Deno.test("startRun() takes the caller's own order and remembers it as a list", async () => {
   const order = Array.from(
     { length: 12 },
