@@ -16,7 +16,10 @@ export function createGenerateCommand(generate: Runners["generate"]): Command {
   return addGenerateOptions(command, { text: "snowy peaks above a river, night", size: "1024x512" })
     .option("--num-samples <integer>", "pictures, with the seeds that follow", parseInteger(1, 10_000), 1)
     .option("--out <file>", "picture to write: .png, .jpg or .webp", "out.png")
-    .option("--player <file>", ".html page to write: it replays the picture and shows where the model looked")
+    .option(
+      "--player <file>",
+      ".html page to write: it replays the picture and, for --local ar, shows where the model looked",
+    )
     .addHelpText(
       "after",
       `

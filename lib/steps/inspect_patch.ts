@@ -62,7 +62,7 @@ export interface PatchInspection {
 
 /**
  * Runs a finished patch once, all tokens in parallel, and keeps the activations that the inspector captures: those that
- * `fillPatch` had when it drew these tokens.
+ * `fillPatch` had when it drew these tokens, if the local decoder was `ar`; the others see tokens in another sequence.
  *
  * @throws {RangeError} If the step is not in the plan, or its context not in the pool.
  * @throws {TypeError} If there are not M tokens.

@@ -42,7 +42,8 @@ export interface GenerateOptions extends Interventions {
   /** Steps of the local decoder `p-nar`, 1 to M. @default 8 */
   readonly numSteps?: number | undefined;
   /**
-   * Names of activations to keep of every patch, see `listActivations`; progress comes with `inspections` then.
+   * Names of activations to keep of every patch, see `listActivations`; progress comes with `inspections` then. They are
+   * those of drawing it token by token, as `ar` does, whatever `local` is.
    * @default nothing is kept
    */
   readonly capture?: readonly string[];
