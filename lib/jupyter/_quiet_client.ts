@@ -22,7 +22,7 @@ export function quietClient(): void {
     const print = console[level];
     // deno-lint-ignore no-console
     console[level] = (...words: unknown[]) => {
-      const line = String(words[0]);
+      const [first] = words, line = typeof first === "string" || first instanceof Error ? String(first) : "";
       if (!CLIENT_LINES.some((beginning) => line.startsWith(beginning))) print(...words);
     };
   }

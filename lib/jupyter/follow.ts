@@ -50,7 +50,8 @@ export async function follow<Value>(
       await live.update(() => draw(value, { status: "going", reason: "" }));
     }
   } catch (error) {
-    await finish("failed", error instanceof Error ? error.message : String(error));
+    const reason = error instanceof Error ? error.message : String(error);
+    await finish("failed", reason).catch(() => {}); // what failed first is told
     throw error;
   }
   await finish(signal.aborted ? "stopped" : "done");

@@ -48,6 +48,7 @@ export async function runJobs<Job, Result>(
   const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
   const queue = createQueue(jobs);
   signal.addEventListener("abort", queue.stop);
+  if (signal.aborted) queue.stop(); // of what is aborted already nobody is told
   const outcomes = new Map<number, JobOutcome<Result>>(), losses: unknown[] = [];
   const settle = (index: number, outcome: JobOutcome<Result>, url: string) => {
     outcomes.set(index, outcome);

@@ -1,7 +1,8 @@
 import type { Picture } from "../core/mod.ts";
 import { drawPicture } from "./draw_picture.ts";
+import type { FollowOptions } from "./follow.ts";
 import { onInterrupt } from "./interrupts.ts";
-import { type LiveOptions, type Output, standardOutput } from "./output.ts";
+import { standardOutput } from "./output.ts";
 import { createView, escapeHtml, formatBytes, formatSeconds, type View } from "./view.ts";
 
 /** A generation that can be watched: a `Run`, here or on another machine. */
@@ -34,13 +35,9 @@ export interface WatchablePool {
 }
 
 /** How a run is watched. */
-export interface WatchOptions extends LiveOptions {
+export interface WatchOptions extends FollowOptions {
   /** Stops after so many patches of the whole run. @default all */
   readonly until?: number;
-  /** Stops it like the Stop button. */
-  readonly signal?: AbortSignal;
-  /** Where it is shown. @default under the present cell */
-  readonly output?: Output;
   /** Pixels of the longer side on the screen. @default 768 */
   readonly maxSide?: number;
 }
@@ -76,7 +73,8 @@ export async function watch(run: Watchable, options: WatchOptions = {}): Promise
     }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    await live.finish(async () => await draw(await run.preview(), ` · failed: ${reason}`));
+    const last = live.finish(async () => await draw(await run.preview(), ` · failed: ${reason}`));
+    await last.catch(() => {}); // what failed first is told
     throw error;
   }
   const { numDone } = run.state;

@@ -92,3 +92,12 @@ Deno.test("runJobs() ends when it is stopped: what is done stays, no kernel is l
   assertEquals(shown, [1, 2, ...new Array(3).fill("AbortError: Stopped by the user")]);
   assertEquals(numShutDown, 2);
 });
+
+Deno.test("runJobs() starts no kernel when it is stopped before it begins", async () => {
+  let numStarts = 0;
+  const [outcome] = await runJobs([{ url: "a" }], [1], (_, job) => Promise.resolve(job), {
+    start: (server) => (numStarts++, start(server)),
+    signal: AbortSignal.abort(new DOMException("Stopped by the user", "AbortError")),
+  });
+  assertEquals([outcome?.status, numStarts], ["failed", 0]);
+});

@@ -100,9 +100,9 @@ Deno.test("watchTraining() shows curves and samples in one output, without secon
     [
       "step 10 of 10 · 2.34 bits a token (the last 10 steps)", // 8 H(10) / 10
       "training, 10 steps",
+      "loss: 1 to 0.1",
       "bits per token: 8 to 0.8",
       "gradient norm: 1 to 1",
-      "loss: 1 to 0.1",
     ].join("\n"),
   );
   assertEquals([...html.matchAll(/step \d+<\/figcaption>/g)].length, 4);
