@@ -53,15 +53,18 @@ export interface BatchSamplerOptions {
   readonly device: Device;
 }
 
-/** The batch of a step, as a pure function of the recipe's seed and the step. */
-export function createBatchSampler(recipe: BatchRecipe, options: BatchSamplerOptions): BatchSampler {
+/** The batch of a step, as a pure function of the recipe's seed and the step; `dispose` frees the compiled tokenizer. */
+export function createBatchSampler(
+  recipe: BatchRecipe,
+  options: BatchSamplerOptions,
+): BatchSampler & { dispose(): Promise<void> } {
   const { config: { transformer, ...config }, source, device } = options;
   const { canvasPatches: side, batchSize } = recipe;
   const { config: { tokenizer: tokenizerConfig }, parameters } = options.tokenizer;
   const tokenizer = createTokenizer({ config: tokenizerConfig, parameters: parameters.tokenizer, device });
   const patchPixels = transformer.patchTokens.height * downsamplingFactor(tokenizerConfig);
   const assemble = createAssembler(recipe, transformer);
-  return async (step) => {
+  const sample: BatchSampler = async (step) => {
     const uniform = createUniform(recipe.seed + 2, step);
     const layout = assemble.drawLayout(uniform);
     const crops: Crop[] = [];
@@ -80,6 +83,7 @@ export function createBatchSampler(recipe: BatchRecipe, options: BatchSamplerOpt
       uniform,
     });
   };
+  return Object.assign(sample, { dispose: () => tokenizer.dispose() });
 }
 
 /** Word ids of a caption, dropped now and then; one padded place for a model without text. */

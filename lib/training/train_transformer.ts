@@ -143,9 +143,9 @@ export async function prepareTransformerTraining(
     readonly source: CropSource | BatchSampler;
     readonly device: Device;
   },
-): Promise<Recipe> {
+): Promise<Recipe & { dispose(): Promise<void> }> {
   const { config, tokenizer, source, device } = options;
-  const sample = typeof source === "function"
+  const sample: BatchSampler & { dispose?(): Promise<void> } = typeof source === "function"
     ? source
     : createBatchSampler(recipe, { config, tokenizer, source, device });
   const step = await compileTrainingStep<TrainedParameters<Traced>, CanvasBatch<Traced>>(
@@ -183,6 +183,9 @@ export async function prepareTransformerTraining(
     afterStep: ({ watched }, checkpoint) => {
       const figures = Object.entries(watched).map(([name, nats]) => [name, valueOf(nats) / Math.LN2]);
       return { checkpoint, figures: Object.fromEntries(figures) };
+    },
+    dispose: async () => {
+      await Promise.all([step.dispose(), sample.dispose?.()]);
     },
   };
 }

@@ -41,14 +41,19 @@ export interface StartTrainingOptions {
   readonly source: CropSource | BatchSampler;
   /** Texts with every word that captions use; for recipes with `text`. @default none */
   readonly captions?: readonly string[];
-  /** Goes on from here, e.g. from `loadCheckpoint`. @default parameters drawn by the recipe's seed */
+  /** Finished weights to go on from: those that a recipe with `from` names. @default parameters drawn by the recipe's seed */
+  readonly from?: Model | undefined;
+  /** Goes on from here, e.g. from `loadCheckpoint`. @default the start of a training */
   readonly checkpoint?: Checkpoint | undefined;
   /** @default "auto" */
   readonly device?: Device;
 }
 
 /**
- * Starts the training of a patch transformer: compiles a step, and takes none before it is advanced.
+ * Starts the training of a patch transformer: compiles a step, and takes none before it is advanced. Nothing is read from
+ * the paths that the recipe names: what is there is given by the options.
+ *
+ * @throws {RangeError} If the recipe has `text` and there are no captions, or has `from` and there are no such weights.
  *
  * @example Usage
  * ```ts ignore
@@ -63,12 +68,13 @@ export async function startTraining(
   recipe: TransformerRecipe,
   options: StartTrainingOptions,
 ): Promise<Training> {
-  const { tokenizer, source, captions = [], device = "auto" } = options;
+  const { tokenizer, source, captions = [], from, device = "auto" } = options;
+  assertGiven(recipe, options);
   const words = recipe.text === undefined ? [] : buildVocabulary(captions).words;
   const config = transformerModelConfig(recipe, tokenizer, words);
+  let checkpoint = options.checkpoint ?? startTransformer(config, recipe.seed, { tokenizer, from });
   const prepared = await prepareTransformerTraining(recipe, { ...options, config, source, device });
   const records: LossRecord[] = [];
-  let checkpoint = options.checkpoint ?? startTransformer(config, recipe.seed, { tokenizer });
   return {
     config,
     numSteps: recipe.numSteps,
@@ -85,7 +91,20 @@ export async function startTraining(
       }
     },
     model: () => modelAt(config, tokenizer, checkpoint),
-    dispose: () => prepared.step.dispose(),
-    [Symbol.asyncDispose]: () => prepared.step.dispose(),
+    dispose: prepared.dispose,
+    [Symbol.asyncDispose]: prepared.dispose,
   };
+}
+
+/** A recipe alone does not bring its words and weights. */
+function assertGiven(
+  { text, from }: TransformerRecipe,
+  { captions = [], checkpoint, ...options }: StartTrainingOptions,
+): void {
+  const refuse = (name: string, what: string) =>
+    new RangeError(`Cannot start training: ${name} must be given for a recipe with ${what}, got none`);
+  if (text !== undefined && captions.length === 0) throw refuse("captions", "text");
+  if (from !== undefined && options.from === undefined && checkpoint === undefined) {
+    throw refuse("from", "from");
+  }
 }

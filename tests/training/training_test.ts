@@ -1,4 +1,4 @@
-import { assertEquals, assertNotEquals } from "@std/assert";
+import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { listLeaves } from "../../lib/core/mod.ts";
 import {
   createBatchSampler,
@@ -85,6 +85,25 @@ Deno.test("startTraining() gives the model as it is: averaged parameters under t
   const leaves = listLeaves(trained).map(([, tensor]) => tensor);
   assertEquals(leaves.map(({ data }) => data), training.checkpoint.state.average.map(({ data }) => data));
   assertNotEquals(parameters.transformer?.begin, drawn.parameters.transformer?.begin);
+});
+
+Deno.test("startTraining() asks for what the recipe needs: words for texts, weights to go on from", async () => {
+  const { captions, ...rest } = OPTIONS;
+  await assertRejects(
+    () => startTraining(RECIPE, rest),
+    RangeError,
+    "Cannot start training: captions must be given for a recipe with text, got none",
+  );
+  await assertRejects(
+    () => startTraining({ ...RECIPE, from: "finished" }, OPTIONS),
+    RangeError,
+    "Cannot start training: from must be given for a recipe with from, got none",
+  );
+  await using first = await startTraining(RECIPE, { ...rest, captions });
+  await advance(first, { until: 2 });
+  const from = first.model();
+  await using second = await startTraining({ ...RECIPE, from: "finished" }, { ...OPTIONS, from });
+  assertEquals(second.model().parameters.transformer, from.parameters.transformer);
 });
 
 Deno.test("startTraining() takes batches of one's own, and two loops at once take each step once", async () => {
