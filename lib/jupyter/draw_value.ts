@@ -1,5 +1,6 @@
 import { createPicture, isTensor, type Picture, type TokenGrid } from "../core/mod.ts";
 import { type Figure, plotOrder } from "../figures/mod.ts";
+import { drawClip } from "./draw_clip.ts";
 import { type CurvePoint, drawCurves } from "./draw_curves.ts";
 import { drawPicture, drawTokens } from "./draw_picture.ts";
 import { drawTable } from "./draw_table.ts";
@@ -11,7 +12,7 @@ import type { Watchable, WatchablePool } from "./watch.ts";
 export type Draw = () => View | Figure | Promise<View>;
 
 /**
- * Finds the drawing of a value by what it looks like: pictures, canvases of codes, plans, pools, runs, what `generate`
+ * Finds the drawing of a value by what it looks like: pictures, clips (pictures of one size), canvases of codes, plans, pools, runs, what `generate`
  * returns and `plan` foretells, tensors, training curves and models.
  *
  * @returns Nothing for other values.
@@ -21,6 +22,7 @@ export function drawValue(value: unknown): Draw | undefined {
   if (isPicture(value)) return () => drawPicture(value);
   if (isTokenGrid(value)) return () => drawTokens(value);
   if (isTensor(value)) return () => drawText(describeTensor(value));
+  if (isClip(value)) return () => drawClip(value);
   if (isCurve(value)) return () => drawCurves(value);
   if (isPlan(value)) return () => plotOrder(value);
   if (isPool(value)) return () => drawPool(value);
@@ -50,6 +52,12 @@ function isNdarray(value: object): value is Picture | TokenGrid {
 
 function isPicture(value: object): value is Picture {
   return isNdarray(value) && value.dtype === "uint8" && value.shape.length === 3 && value.shape[2] === 3;
+}
+
+function isClip(value: object): value is readonly Picture[] {
+  return Array.isArray(value) && value.length > 1 &&
+    value.every((frame: unknown) => typeof frame === "object" && frame !== null && isPicture(frame)) &&
+    new Set(value.map(({ shape }) => String(shape))).size === 1;
 }
 
 function isTokenGrid(value: object): value is TokenGrid {

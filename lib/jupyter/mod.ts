@@ -1,5 +1,6 @@
 /** Notebooks: values that draw themselves, live views, the Stop button; kernels here and elsewhere. */
 export * from "./describe_value.ts";
+export * from "./draw_clip.ts";
 export * from "./draw_curves.ts";
 export * from "./draw_picture.ts";
 export * from "./draw_pictures.ts";

@@ -5,6 +5,7 @@ export { cropPicture, type PixelWindow, resizePicture } from "./picture_geometry
 export * from "./png_text.ts";
 export * from "./read_picture.ts";
 export { assertWritable, removeFilesAside, writeFileAside, writeFilesAside } from "./write_file_aside.ts";
+export * from "./write_clip.ts";
 export * from "./write_picture.ts";
 export * from "./safetensors.ts";
 export * from "./stored_tensor.ts";
