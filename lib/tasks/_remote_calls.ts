@@ -75,6 +75,7 @@ export const REMOTE_CALLS = {
       readonly settings: RunSettings;
       readonly numDone: number;
       readonly tokens: PackedTokens;
+      readonly weightsSha256?: string | undefined;
     };
     readonly device?: GenerateOptions["device"];
   }): Promise<OpenedRun> {
@@ -82,7 +83,11 @@ export const REMOTE_CALLS = {
     const found = typeof record === "string"
       ? await loadRun(record)
       : { ...record, tokens: unpackTokens(record.tokens) };
-    return holdRun(weights, await resumeRun(weights.model, found, { device: device ?? "auto" }), keepAs);
+    const run = await resumeRun(weights.model, found, {
+      device: device ?? "auto",
+      weightsSha256: weights.sha256,
+    });
+    return holdRun(weights, run, keepAs);
   },
   find({ id }: { readonly id: string }): Promise<OpenedRun> {
     return Promise.resolve(describeRun(id));

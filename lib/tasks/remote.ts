@@ -70,7 +70,7 @@ export interface RemoteToolkit {
   startRun(options: RunOptions & KeepOptions): Promise<RemoteRun>;
   /** As `resumeRun`: goes on there with a run of any machine, or with the one that a file there keeps. */
   resumeRun(
-    record: Pick<RunRecord, "settings" | "numDone" | "tokens"> | string,
+    record: RunRecord | string,
     options?: Pick<GenerateOptions, "device"> & KeepOptions,
   ): Promise<RemoteRun>;
   /** Finds a run that its kernel still holds, after `connectKernel`. */
@@ -161,6 +161,6 @@ async function* generateThere(
   }
 }
 
-function packRecord({ settings, numDone, tokens }: Pick<RunRecord, "settings" | "numDone" | "tokens">) {
-  return { settings, numDone, tokens: packTokens(tokens) };
+function packRecord({ settings, numDone, tokens, weightsSha256 }: RunRecord) {
+  return { settings, numDone, tokens: packTokens(tokens), weightsSha256 };
 }

@@ -131,14 +131,23 @@ export async function startRun(model: Model, options: RunOptions): Promise<Run> 
  * Goes on with a run that was saved: `resumeRun(model, await loadRun("picture.png"))`. Its pool is computed again.
  *
  * @param options.intervene As the run was started with, and `changes` likewise: a record cannot hold functions.
- * @throws {RangeError} If the record is not one of this model: other sides, patches or codes; or if functions changed the
- * run and are not given again.
+ * @param options.weightsSha256 The hash of the model's weights, as `loadModel` gives it: other weights would go on with
+ * another picture.
+ * @throws {RangeError} If the record is not one of this model: other weights, sides, patches or codes; or if functions
+ * changed the run and are not given again.
  */
 export async function resumeRun(
   model: Model,
-  { settings, numDone, tokens }: Pick<RunRecord, "settings" | "numDone" | "tokens">,
-  { device = "auto", ...functions }: Interventions & { readonly device?: Device } = {},
+  { settings, numDone, tokens, weightsSha256: before }: RunRecord,
+  { device = "auto", weightsSha256: now, ...functions }:
+    & Interventions
+    & { readonly device?: Device; readonly weightsSha256?: string | undefined } = {},
 ): Promise<Run> {
+  if (before !== undefined && now !== undefined && before !== now) {
+    throw new RangeError(
+      `Cannot resume run: weights must be those of SHA-256 ${before}, with which it began, got ${now}`,
+    );
+  }
   const { lineage = [], text, precision, local, numSteps, interventions, ...options } = settings;
   assertIntervened(interventions, functions);
   const dryRun = planRun(model, {

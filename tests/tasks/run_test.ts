@@ -127,6 +127,18 @@ Deno.test("resumeRun() goes on from tokens alone, and refuses those of another c
   );
 });
 
+Deno.test("resumeRun() refuses other weights than those that the record names", async () => {
+  await using run = await startRun(model, OPTIONS);
+  const record = { settings: run.settings, ...run.state, weightsSha256: "a1" };
+  await assertRejects(
+    () => resumeRun(model, record, { weightsSha256: "b2" }),
+    RangeError,
+    "Cannot resume run: weights must be those of SHA-256 a1, with which it began, got b2",
+  );
+  await using same = await resumeRun(model, record, { device: "cpu", weightsSha256: "a1" });
+  assertEquals(same.state.numDone, 0);
+});
+
 Deno.test("Run.branch() of a random order keeps that order under another seed, also when it is resumed", async () => {
   await using run = await startRun(model, { ...OPTIONS, order: "random" });
   await advance(run, { until: 6 });
