@@ -1,8 +1,6 @@
 import type { Picture } from "../core/mod.ts";
 import { drawPicture } from "./draw_picture.ts";
-import type { FollowOptions } from "./follow.ts";
-import { onInterrupt } from "./interrupts.ts";
-import { standardOutput } from "./output.ts";
+import { follow, type FollowOptions } from "./follow.ts";
 import { createView, escapeHtml, formatBytes, formatSeconds, type View } from "./view.ts";
 
 /** A generation that can be watched: a `Run`, here or on another machine. */
@@ -54,10 +52,7 @@ export interface WatchOptions extends FollowOptions {
  * ```
  */
 export async function watch(run: Watchable, options: WatchOptions = {}): Promise<void> {
-  const { output = standardOutput(), maxSide = 768, until = run.numPatches, interval } = options;
-  const live = output.openLive(interval === undefined ? {} : { interval });
-  using stop = onInterrupt();
-  const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
+  const { maxSide = 768, until = run.numPatches, ...following } = options;
   const clock = { started: performance.now(), numDone: run.state.numDone };
   const draw = async (picture: Picture, note = "") => {
     const facts = describeProgress(run, until, clock) + note;
@@ -66,23 +61,16 @@ export async function watch(run: Watchable, options: WatchOptions = {}): Promise
       await drawPicture(picture, { caption: facts, maxSide, maxBytes: 100_000, format: "jpeg" }),
     );
   };
-  try {
-    await live.update(async () => await draw(await run.preview()));
-    for await (const _ of run.advance({ signal, until })) {
-      await live.update(async () => await draw(await run.preview()));
-    }
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const last = live.finish(async () => await draw(await run.preview(), ` · failed: ${reason}`));
-    await last.catch(() => {}); // what failed first is told
-    throw error;
-  }
-  const { numDone } = run.state;
-  if (numDone === run.numPatches) await live.finish(async () => await draw(await run.decode()));
-  else {
-    const why = signal.aborted ? " · stopped: watch it again to go on" : "";
-    await live.finish(async () => await draw(await run.preview(), why));
-  }
+  const work = async function* (signal: AbortSignal) {
+    yield; // shown before anything is done
+    yield* run.advance({ signal, until });
+  };
+  await follow<unknown>(work, async (_, { status, reason }) => {
+    const isOver = status === "done" || status === "stopped";
+    if (isOver && run.state.numDone === run.numPatches) return await draw(await run.decode());
+    const stopped = status === "stopped" ? " · stopped: watch it again to go on" : "";
+    return await draw(await run.preview(), status === "failed" ? ` · failed: ${reason}` : stopped);
+  }, following);
 }
 
 /** When watching began. */

@@ -4,6 +4,8 @@ import type { SweepRow } from "./sweep.ts";
 export interface Comparison {
   /** The value. */
   readonly name: string;
+  /** The value that the others are held against. */
+  readonly baseline: string;
   /** The figure of each run, in the order of the rows. */
   readonly values: readonly number[];
   /** Their mean. */
@@ -79,7 +81,7 @@ export function compareRows<Settings extends object, Name extends string & keyof
       return other === undefined ? [] : [value - other];
     });
     const difference = name === base || gaps.length === 0 ? {} : { difference: describeDifference(gaps) };
-    return { name, values, ...describeMean(values), ...difference };
+    return { name, baseline: base, values, ...describeMean(values), ...difference };
   });
 }
 
@@ -118,9 +120,8 @@ export function tabulateComparisons(
     Number.isFinite(standardError)
       ? `${mean.toFixed(digits)} ± ${standardError.toFixed(digits)}`
       : mean.toFixed(digits);
-  const base = comparisons.find(({ difference }) => difference === undefined)?.name ?? "baseline";
   return [
-    ["", "mean ± standard error", "runs", `more than ${base}`, ""],
+    ["", "mean ± standard error", "runs", `more than ${comparisons[0]?.baseline ?? "baseline"}`, ""],
     ...comparisons.map(({ name, values, difference, ...own }) => [
       name,
       withError(own),

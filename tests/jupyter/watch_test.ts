@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { createPicture, createTokenGrid } from "../../lib/core/mod.ts";
-import { createOutput, setUpNotebook, watch, type Watchable } from "../../lib/jupyter/mod.ts";
+import { setUpNotebook, watch, type Watchable } from "../../lib/jupyter/mod.ts";
+import { createRecorder } from "./_recorder.ts";
 
 /** A run of ten patches that only counts. */
 function createFakeRun(
@@ -29,20 +30,6 @@ function createFakeRun(
     decode: () => draw("decode"),
     drawn,
   };
-}
-
-function createRecorder() {
-  const shown: { readonly type: string; readonly text: string; readonly html: string }[] = [];
-  const output = createOutput({
-    kernel: {
-      broadcast(type, content) {
-        const data = content.data as Readonly<Record<string, string>>; // what the output sends
-        shown.push({ type, text: data["text/plain"] ?? "", html: data["text/html"] ?? "" });
-      },
-    },
-    wait: () => Promise.resolve(),
-  });
-  return { output, shown };
 }
 
 Deno.test("watch() shows a run in one output, from the first drawing to the exact picture", async () => {

@@ -1,21 +1,7 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { createPicture } from "../../lib/core/mod.ts";
-import { createOutput, type CurvePoint, follow, watchTraining } from "../../lib/jupyter/mod.ts";
-
-function createRecorder() {
-  const shown: { readonly type: string; readonly text: string; readonly html: string }[] = [];
-  const output = createOutput({
-    kernel: {
-      broadcast(type, content) {
-        const data = content.data as Readonly<Record<string, string>>; // what the output sends
-        shown.push({ type, text: data["text/plain"] ?? "", html: data["text/html"] ?? "" });
-      },
-    },
-    now: () => 0, // drawing takes no time
-    wait: () => Promise.resolve(),
-  });
-  return { output, shown };
-}
+import { type CurvePoint, follow, watchTraining } from "../../lib/jupyter/mod.ts";
+import { createRecorder } from "./_recorder.ts";
 
 async function* count(to: number, signal: AbortSignal) {
   for (let n = 1; n <= to && !signal.aborted; n++) {
@@ -25,7 +11,7 @@ async function* count(to: number, signal: AbortSignal) {
 }
 
 Deno.test("follow() draws in one output while work goes on, and the last in any case", async () => {
-  const { output, shown } = createRecorder();
+  const { output, shown } = createRecorder({ now: () => 0 });
   const last = await follow((signal) => count(5, signal), (n, { status }) => `${n} ${status}`, {
     output,
     interval: 1e6,
@@ -38,7 +24,7 @@ Deno.test("follow() draws in one output while work goes on, and the last in any 
 });
 
 Deno.test("follow() says when it was stopped or failed, and throws what failed", async () => {
-  const { output, shown } = createRecorder(), stop = new AbortController();
+  const { output, shown } = createRecorder({ now: () => 0 }), stop = new AbortController();
   const draw = (n: number, { status, reason }: { status: string; reason: string }) => {
     if (n === 3) stop.abort();
     return `${n} ${status} ${reason}`;
@@ -55,7 +41,7 @@ Deno.test("follow() says when it was stopped or failed, and throws what failed",
 });
 
 Deno.test("follow() of work that yields nothing shows nothing", async () => {
-  const { output, shown } = createRecorder();
+  const { output, shown } = createRecorder({ now: () => 0 });
   assertEquals(await follow((signal) => count(0, signal), String, { output }), undefined);
   assertEquals(shown, []);
 });
@@ -88,7 +74,7 @@ function createFakeTraining(onStep: (step: number) => void = () => {}) {
 }
 
 Deno.test("watchTraining() shows curves and samples in one output, without seconds in the end", async () => {
-  const { output, shown } = createRecorder(), training = createFakeTraining();
+  const { output, shown } = createRecorder({ now: () => 0 }), training = createFakeTraining();
   const sample = () => Promise.resolve(createPicture(2, 2));
   const samples = await watchTraining(training, { output, interval: 0, sample, sampleEvery: 4 });
   assertEquals(samples.map(({ step }) => step), [0, 4, 8, 10]);
@@ -109,7 +95,7 @@ Deno.test("watchTraining() shows curves and samples in one output, without secon
 });
 
 Deno.test("watchTraining() ends when it is stopped, says so, and goes on with its samples", async () => {
-  const { output, shown } = createRecorder(), stop = new AbortController();
+  const { output, shown } = createRecorder({ now: () => 0 }), stop = new AbortController();
   const training = createFakeTraining((step) => step === 3 && stop.abort());
   const options = { output, sampleEvery: 4, sample: () => Promise.resolve(createPicture(2, 2)) };
   const first = await watchTraining(training, { ...options, signal: stop.signal });
@@ -121,7 +107,7 @@ Deno.test("watchTraining() ends when it is stopped, says so, and goes on with it
 });
 
 Deno.test("watchTraining() shows how far a training came that fails, and throws its error", async () => {
-  const { output, shown } = createRecorder();
+  const { output, shown } = createRecorder({ now: () => 0 });
   const training = createFakeTraining((step) => {
     if (step === 2) throw new RangeError("loss must be finite");
   });
