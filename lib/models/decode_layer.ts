@@ -21,6 +21,12 @@ export type DecodeMemory = {
   readonly value: np.Array;
 };
 
+/** Keys and values of the patch's own tokens, both `[R heads, M, headDim]`. */
+export type OwnMemory = {
+  readonly key: np.Array;
+  readonly value: np.Array;
+};
+
 /**
  * A layer as decoding wants it: few and small operators a token. Query, key and value are one map; score and residual
  * scales and the patch's own offset are inside the maps.
@@ -121,11 +127,8 @@ export interface DecodePlace {
   readonly biases: DecodeBiases;
   /** The matrices that turn query, key and value, `[3, headDim, headDim]`; nothing unless offsets are rotary. */
   readonly turn: np.Array | undefined;
-  /**
-   * Puts the token's key `[R heads, headDim, 1]` and value `[R heads, 1, headDim]` among the patch's own, of which there
-   * are M.
-   */
-  readonly put: (key: np.Array, value: np.Array) => DecodeMemory;
+  /** Puts the token's key and value `[R heads, 1, headDim]` among the patch's own. */
+  readonly put: (key: np.Array, value: np.Array) => OwnMemory;
 }
 
 /**
@@ -147,9 +150,9 @@ export function decodeLayer(
   if (query === undefined || key === undefined || value === undefined) {
     throw new TypeError("Cannot decode: the input of a layer must split in three");
   }
-  const own = put(key.reshape([G, headDim, 1]), value);
+  const own = put(key, value);
   const toContext = np.matmul(query.ref, layer.context.key.ref); // [R heads, 1, C M]
-  const toOwn = np.matmul(query, own.key); // [R heads, 1, M]
+  const toOwn = np.matmul(query, own.key.transpose([0, 2, 1])); // [R heads, 1, M]
   const weights = nn.softmax(np.concatenate([toContext, toOwn], -1).add(biases.self.ref), -1);
   const [ofContext, ofOwn] = np.split(weights, [S], -1); // [R heads, 1, C M] and [R heads, 1, M]
   if (ofContext === undefined || ofOwn === undefined) {

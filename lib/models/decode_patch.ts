@@ -1,5 +1,5 @@
 import { numpy as np } from "@jax-js/jax";
-import { decodeLayer, type DecodeMemory, type DecodePlace } from "./decode_layer.ts";
+import { decodeLayer, type DecodePlace, type OwnMemory } from "./decode_layer.ts";
 import type { DecodeCarry, DecodeConstants } from "./init_decode.ts";
 import { logitsHead } from "./patch_transformer.ts";
 import { numPatchTokens, type PatchTransformerConfig } from "./patch_transformer_config.ts";
@@ -26,17 +26,16 @@ export function decodeToken(
   const { parameters } = constants;
   const here = () => iteration.ref.reshape([1]); // the position, [1]
   const M = numPatchTokens(config);
-  const isHere = np.equal(np.arange(M).astype(np.int32), iteration.ref).astype(np.float32); // [M]
+  const isHere = np.equal(np.arange(M).astype(np.int32).reshape([1, M, 1]), iteration.ref); // [1, M, 1]
   const place = placeHere(constants, iteration);
   let x = tapRows("input", embedInput(carry, constants, iteration), tap, here);
   const own = constants.layers.map((layer, index) => {
     const before = ownMemory(carry, index);
     let after = before;
     const put = (key: np.Array, value: np.Array) => {
-      // Added to the zeros there: np.where() takes several times as long.
       after = {
-        key: before.key.add(key.mul(isHere.ref.reshape([1, 1, M]))),
-        value: before.value.add(value.mul(isHere.ref.reshape([1, M, 1]))),
+        key: np.where(isHere.ref, key, before.key),
+        value: np.where(isHere.ref, value, before.value),
       };
       return { key: after.key.ref, value: after.value.ref };
     };
@@ -97,7 +96,7 @@ function placeHere({ biases, turns }: DecodeConstants, iteration: np.Array): Omi
   };
 }
 
-function ownMemory(carry: DecodeCarry, index: number): DecodeMemory {
+function ownMemory(carry: DecodeCarry, index: number): OwnMemory {
   const memory = carry.own[index];
   if (memory === undefined) {
     throw new RangeError(`Cannot decode: layer ${index} must exist, got ${carry.own.length} layers`);

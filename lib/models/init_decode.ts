@@ -1,6 +1,6 @@
 import { numpy as np } from "@jax-js/jax";
 import { type ContextInputs, type LayerContext, layerContexts } from "./context_memory.ts";
-import { type DecodeLayer, type DecodeMemory, prepareDecodeLayer } from "./decode_layer.ts";
+import { type DecodeLayer, type OwnMemory, prepareDecodeLayer } from "./decode_layer.ts";
 import { placeRotations } from "./offset_embedding.ts";
 import type { PatchEdges } from "./patch_edges.ts";
 import { embedLeft, embedTokens, HIDDEN, placeEmbedding, textMemories } from "./patch_transformer.ts";
@@ -37,8 +37,8 @@ export type DecodeCarry = {
   readonly last: np.Array;
   /** int32 `[R, width]`, as many as a row of the patch has: the oldest is above the token to come, or K for none. */
   readonly recent: np.Array;
-  /** One a layer, S being M; offset 0 is added to the keys. */
-  readonly own: DecodeMemory[];
+  /** One a layer; offset 0 is added to the keys. */
+  readonly own: OwnMemory[];
 };
 
 /** What stays the same while a patch is decoded. */
@@ -86,7 +86,7 @@ export function initDecode(
     carry: {
       ...startTokens(config, inputs.edges),
       own: Array.from({ length: numLayers }, () => ({
-        key: np.zeros([G, headDim, M]),
+        key: np.zeros([G, M, headDim]),
         value: np.zeros([G, M, headDim]),
       })),
     },

@@ -25,21 +25,17 @@ export type SamplingInputs = {
  */
 export function sampleToken(logits: np.Array, uniform: np.Array, sampling: SamplingInputs): np.Array {
   const [B = 1, K = 1] = logits.shape;
-  const negated = logits.mul(-1); // sorted upwards, the most likely comes first, ties by index
-  const order = np.argsort(negated.ref, -1); // [B, K]
-  const values = np.sort(negated, -1).mul(np.reciprocal(sampling.temperature.ref).mul(-1)); // [B, K], descending
-  const probabilities = nn.softmax(values, -1); // [B, K]
-  const cumulative = np.cumsum(probabilities.ref, -1); // [B, K]
-  const inNucleus = np.less(cumulative.ref.sub(probabilities), sampling.topP.ref);
-  const inTop = np.less(np.arange(K).astype(np.int32).reshape([1, K]), sampling.topK.ref);
-  const kept = np.where(np.logicalAnd(inNucleus, inTop), cumulative.ref, 0); // [B, K]
-  const total = np.max(kept, -1, { keepdims: true }); // [B, 1]: those kept come first
+  const falling = logits.mul(np.reciprocal(sampling.temperature.ref).mul(-1)); // sorted upwards, the most likely come first
+  const order = np.argsort(falling.ref, -1); // [B, K]
+  const probabilities = nn.softmax(np.sort(falling, -1).mul(-1), -1); // [B, K], descending
+  const cumulative = runningSum(probabilities.ref); // [B, K]
+  // A rank is kept while less than this lies before it.
+  const limits = np.where(np.less(np.arange(K).astype(np.int32), sampling.topK.ref), sampling.topP.ref, -1); // [K]
+  const isKept = np.less(cumulative.ref.sub(probabilities), limits.reshape([1, K]));
+  const total = np.max(np.where(isKept, cumulative.ref, 0), -1, { keepdims: true }); // [B, 1]: those kept come first
   // Below the total too, for a product with a number just below 1 may be rounded up to it.
-  const isBelow = np.logicalAnd(
-    np.lessEqual(cumulative.ref, total.ref.mul(uniform.reshape([B, 1]))),
-    np.less(cumulative, total),
-  ); // [B, K]
-  const rank = np.sum(isBelow.astype(np.int32), -1).reshape([B, 1]); // [B, 1]
+  const drawn = np.minimum(total.ref.mul(uniform.reshape([B, 1])), total.mul(1 - 2 ** -24));
+  const rank = np.sum(np.lessEqual(cumulative, drawn).astype(np.int32), -1).reshape([B, 1]); // [B, 1]
   return np.takeAlongAxis(order, rank, -1).reshape([B]).astype(np.int32);
 }
 
@@ -54,4 +50,11 @@ export function sampleToken(logits: np.Array, uniform: np.Array, sampling: Sampl
  */
 export function guideLogits(conditional: np.Array, unconditional: np.Array, scale: np.Array): np.Array {
   return unconditional.ref.add(conditional.sub(unconditional).mul(scale.ref));
+}
+
+/** The running sum over the last axis, as one operator: `np.cumsum()` cuts a long axis in pieces. */
+function runningSum(x: np.Array): np.Array {
+  const [B = 1, K = 1] = x.shape;
+  const rows = np.broadcastTo(x.reshape([B, 1, K]), [B, K, K]);
+  return np.sum(np.where(np.tri(K, K, 0, { dtype: np.bool }), rows, 0), -1);
 }

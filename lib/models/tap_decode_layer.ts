@@ -46,10 +46,10 @@ export function tapDecodeLayer(
     selfAttention: (query, key, value, tapWeights) => {
       const shifted = turned(key, 1).add(ownOffsetVector(config, parameters));
       const own = put(
-        shifted.reshape([R * numHeads, headDim, 1]),
+        shifted.reshape([R * numHeads, 1, headDim]),
         value.reshape([R * numHeads, 1, headDim]),
       );
-      const keys = np.concatenate([keysByRow(layer.context.key.ref), keysByRow(own.key)], 2);
+      const keys = np.concatenate([keysByRow(layer.context.key.ref), byRow(own.key)], 2);
       const values = np.concatenate([byRow(layer.context.value.ref), byRow(own.value)], 2);
       return attend(turned(query, 0), keys, values, bias, tapWeights);
     },

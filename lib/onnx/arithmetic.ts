@@ -1,6 +1,7 @@
 import type { DType } from "./dtype.ts";
 import { castTo, flipTopBit, mapElements, uniformOf, unsignedName, withName } from "./elementwise.ts";
-import { runningSumOf } from "./cumulative.ts";
+import { equalSlice, putSlice } from "./put_slice.ts";
+import { runningSumOf, triangleOf } from "./cumulative.ts";
 import type { GraphBuilder } from "./graph_builder.ts";
 import { inputOf, type LoweringRule, outputOf, simpleRule } from "./lowering_rule.ts";
 import { sameShape, type TensorType, type Value } from "./value.ts";
@@ -105,43 +106,6 @@ export const lowerCast: LoweringRule = simpleRule((graph, x, output) => castTo(g
 
 const COMPARISONS = { less: "Less", less_equal: "LessOrEqual", equal: "Equal", not_equal: "Equal" } as const;
 
-/** Largest comparison of constants that is made while lowering: triangular masks, so that running sums are recognised. */
-const MAX_COMPARED = 1 << 18;
-
-/** The result of comparing a row with a column that are both known. */
-function compareConstants(
-  graph: GraphBuilder,
-  op: string,
-  a: Value,
-  b: Value,
-  output: TensorType,
-): Value | undefined {
-  const [rows = 0, columns = 0] = output.shape;
-  if (!a.constant || !b.constant || output.shape.length !== 2 || rows * columns > MAX_COMPARED) {
-    return undefined;
-  }
-  if (a.dtype !== b.dtype || a.dtype === "uint32") return undefined;
-  const data = new Uint8Array(rows * columns);
-  const [left, right] = [a, b].map(({ constant, extents }) => {
-    const [height, width] = [extents.at(-2) ?? 1, extents.at(-1) ?? 1];
-    return (row: number, column: number) => {
-      return constant?.[(height === 1 ? 0 : row) * width + (width === 1 ? 0 : column)] ?? 0;
-    };
-  });
-  for (let place = 0; place < data.length; place++) {
-    const row = Math.floor(place / columns), column = place % columns;
-    const [x, y] = [left?.(row, column) ?? 0, right?.(row, column) ?? 0];
-    const holds = op === "less" ? x < y : op === "less_equal" ? x <= y : (x === y) === (op === "equal");
-    data[place] = holds ? 1 : 0;
-  }
-  return {
-    ...output,
-    extents: output.shape,
-    name: graph.initializer("bool", output.shape, data),
-    constant: data,
-  };
-}
-
 /** Comparison of two operands. */
 export const lowerCompare: LoweringRule = (graph, application) => {
   const op: keyof typeof COMPARISONS = application.params.op;
@@ -152,10 +116,11 @@ export const lowerCompare: LoweringRule = (graph, application) => {
     const cast = castTo(graph, value, ordered && dtype === "bool" ? "int32" : dtype);
     return ordered && dtype === "uint32" ? flipTopBit(graph, cast) : cast;
   });
-  const known = compareConstants(graph, op, a, b, outputOf(application));
-  if (known) return [known];
   const result = mapElements(graph, COMPARISONS[op], operands, outputOf(application));
-  return [op === "not_equal" ? withName(result, graph.node("Not", [result.name])) : result];
+  if (op === "not_equal") return [withName(result, graph.node("Not", [result.name]))];
+  const slice = op === "equal" ? equalSlice(a, b) : undefined;
+  const triangle = op === "less_equal" ? triangleOf(a, b) : undefined;
+  return [{ ...result, ...(slice && { slice }), ...(triangle && { triangle }) }];
 };
 
 /** `x` where the condition holds, else `y`. */
@@ -165,6 +130,8 @@ export const lowerWhere: LoweringRule = (graph, application) => {
   const x = castTo(graph, inputOf(application, 1), output.dtype);
   const y = castTo(graph, inputOf(application, 2), output.dtype);
   if (output.dtype !== "bool") {
+    const put = condition.slice && putSlice(graph, condition.slice, { update: x, x: y });
+    if (put) return [put];
     const result = mapElements(graph, "Where", [condition, x, y], output);
     const sumOfLast = runningSumOf(graph, condition, x, y, result);
     return [sumOfLast ? { ...result, sumOfLast } : result];

@@ -2,15 +2,16 @@ import { uniformOf } from "./elementwise.ts";
 import type { GraphBuilder } from "./graph_builder.ts";
 import { axesOf, isConstantAlong, sideOf, type Value } from "./value.ts";
 
-/** Whether a square of booleans is true on and below its diagonal, or below it alone, and false elsewhere. */
-function triangleKind({ constant, extents }: Value): "inclusive" | "exclusive" | undefined {
-  const [rows = 0, columns = 0] = extents.slice(-2);
-  if (!constant || rows !== columns || constant.length !== rows * columns || rows < 2) return undefined;
-  const offset = constant[0] ? 0 : 1;
-  const isTriangle = constant.every((value, place) => {
-    return (value !== 0) === (place % columns <= Math.floor(place / columns) - offset);
-  });
-  return isTriangle ? (offset === 0 ? "inclusive" : "exclusive") : undefined;
+/** The triangle where `row <= column`, as jax-js writes it: a row `0, 1, …` with a column of as many that begins with 0 or -1. */
+export function triangleOf(row: Value, column: Value): Value["triangle"] {
+  const { constant: across, shape: [width, ...none] } = row;
+  const { constant: down, shape: [height, one, ...more] } = column;
+  if (!across || !down || width !== height || one !== 1 || none.length + more.length > 0) return undefined;
+  const [first = NaN] = down;
+  const counts = across.every((value, place) => value === place) &&
+    down.every((value, place) => value === place + first);
+  if (!counts) return undefined;
+  return first === 0 ? "inclusive" : first === -1 ? "exclusive" : undefined;
 }
 
 /**
@@ -25,8 +26,10 @@ export function runningSumOf(
   masked: Value,
 ): Value | undefined {
   const last = masked.shape.length - 1;
-  const kind = last < 1 ? undefined : triangleKind(condition);
-  if (!kind || uniformOf(graph, y) !== 0 || x.shape.length !== masked.shape.length) return undefined;
+  const kind = condition.triangle;
+  if (last < 1 || !kind || uniformOf(graph, y) !== 0 || x.shape.length !== masked.shape.length) {
+    return undefined;
+  }
   if (x.dtype === "bool" || !isConstantAlong(x, last - 1) || x.extents[last] !== masked.shape[last]) {
     return undefined;
   }

@@ -1,5 +1,5 @@
 import { sizeOf } from "../core/mod.ts";
-import { castTo, expand } from "./elementwise.ts";
+import { castTo, expand, uniformOf } from "./elementwise.ts";
 import type { GraphBuilder } from "./graph_builder.ts";
 import { inputOf, type LoweringRule, outputOf } from "./lowering_rule.ts";
 import { reshapeValue, transposeValue } from "./movement.ts";
@@ -31,20 +31,25 @@ function broadcastIndex(graph: GraphBuilder, index: Value, shape: readonly numbe
 }
 
 /** Whether an index array counts `0, 1, 2, …` along `axis` and does not depend on the others. */
-function countsAlong(index: Value, axis: number): boolean {
+function countsAlong(graph: GraphBuilder, index: Value, axis: number): boolean {
   const { constant, extents, shape } = index;
   if (extents.some((extent, place) => place !== axis && extent !== 1) || extents[axis] !== shape[axis]) {
     return false;
   }
-  if (shape[axis] === 1) return constant?.[0] === 0;
+  if (shape[axis] === 1) return (constant?.[0] ?? uniformOf(graph, index)) === 0;
   return constant !== undefined && constant.every((value, place) => value === place);
 }
 
 /** The one axis that takeAlongAxis really indexes, if this gather is one; all other indices count along their axis. */
-function alongAxis(x: Value, indices: readonly Value[], shape: readonly number[]): number | undefined {
+function alongAxis(
+  graph: GraphBuilder,
+  x: Value,
+  indices: readonly Value[],
+  shape: readonly number[],
+): number | undefined {
   if (indices.length !== x.shape.length || shape.length !== x.shape.length) return undefined;
   const free = indices.flatMap((index, axis) => {
-    return countsAlong(index, axis) && index.shape[axis] === x.shape[axis] ? [] : [axis];
+    return countsAlong(graph, index, axis) && index.shape[axis] === x.shape[axis] ? [] : [axis];
   });
   return free.length <= 1 ? free[0] ?? 0 : undefined;
 }
@@ -113,7 +118,7 @@ export const lowerGather: LoweringRule = (graph, application) => {
   }
   const wide = indices.map((index) => broadcastIndex(graph, index, shape));
   const along = outDim === 0 && axis.every((place, order) => place === order)
-    ? alongAxis(x, wide, shape)
+    ? alongAxis(graph, x, wide, shape)
     : undefined;
   if (along === undefined) return [gatherTogether(graph, x, indices, { axis, outDim })];
   const index = expand(graph, wide[along] ?? x);
@@ -158,7 +163,7 @@ export const lowerScatter: LoweringRule = (graph, application) => {
   const wide = indices.map((index) => broadcastIndex(graph, index, shape));
   const target = { name: "", dtype: output.dtype, shape: output.shape, extents: output.shape };
   const inOrder = outDim === 0 && axis.every((place, order) => place === order);
-  const along = axis.length > 1 && inOrder ? alongAxis(target, wide, shape) : undefined;
+  const along = axis.length > 1 && inOrder ? alongAxis(graph, target, wide, shape) : undefined;
   const index = along === undefined ? undefined : wide[along];
   if (along !== undefined && index) return [scatterAlong(graph, updates, index, along, output)];
   return [scatterRows(graph, updates, wide, { axis, outDim }, output)];

@@ -22,6 +22,20 @@ export interface Value extends TensorType {
   readonly constant?: TensorData;
   /** The sum over the last axis, where it is known to be cheaper than adding up the elements. */
   readonly sumOfLast?: Value;
+  /** Of a square mask: it holds on and below the diagonal, or below it alone, and nowhere else. */
+  readonly triangle?: "inclusive" | "exclusive";
+  /** Of a count, as of a loop's iterations: it is below this, and 0 or more. */
+  readonly below?: number;
+  /** Of a mask that holds in one slice: which one. */
+  readonly slice?: OneSlice;
+}
+
+/** A slice of a tensor. */
+export interface OneSlice {
+  /** Counted from behind, -1 the last: what broadcasts with other ranks keeps it. */
+  readonly axis: number;
+  /** Name of an int32 edge of one element: the place along the axis, which has it. */
+  readonly index: string;
 }
 
 /** Whether two shapes are the same. */

@@ -211,6 +211,7 @@ function addLoop(graph: GraphBuilder, { carry, constants, second, step, numItera
     dtype: "int32",
     shape: [],
     extents: [],
+    below: numIterations,
   };
   const results = lowerProgram(body, second, [iteration, ...carried, ...constants]);
   const whole = [...step.leaves("carry", results), ...step.leaves("output", results)].map((value) =>

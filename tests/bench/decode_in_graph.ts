@@ -10,6 +10,7 @@ import {
   initDecode,
   numPatchTokens,
   type PatchTransformerParameters,
+  type Precision,
   type TensorsOf,
 } from "nuwa-infinity";
 import { measureInTurn } from "./measure_in_turn.ts";
@@ -23,13 +24,30 @@ export const DECODE_IN_GRAPH: Measurement = {
   run: measureDecodeInGraph,
 };
 
+/** The most exact weights, and those that leave least to read from memory at no loss. */
+const EXACTNESS = ["float32", "int8"] as const;
+
 async function measureDecodeInGraph(context: BenchContext): Promise<Report> {
   const whole = await loadWhole(context);
-  const prepared = await preparePatches(whole, context, 1);
+  const reports = [];
+  for (const precision of EXACTNESS) reports.push(await measureAt(precision, whole, context));
+  return {
+    rows: reports.flatMap(({ rows }) => rows),
+    figures: Object.assign({}, ...reports.map(({ figures }) => figures)),
+    notes: [
+      "Full context, random. All draw their tokens in the graph, with the same weights.",
+      "All caches in and out: as decoders are usually exported, past keys and values in, present ones out.",
+      "In place: the context is an input only, and a run returns the keys and values of the patch's own tokens.",
+    ],
+  };
+}
+
+async function measureAt(precision: typeof EXACTNESS[number], whole: WholeModel, context: BenchContext) {
+  const prepared = await preparePatches(whole, context, 1, { precision });
   const M = numPatchTokens(whole.transformer);
   const { guidance: _, uniforms, ...rest } = prepared.inputs();
   const inputs = { ...rest, uniforms: createTensor([M, 1], uniforms.data) };
-  const perToken = await preparePerToken(whole, inputs, context);
+  const perToken = await preparePerToken(whole, inputs, { ...context, precision });
   const seconds = await measureInTurn({
     graph: () => prepared.patchModel.decode(prepared.inputs()),
     grown: () => perToken.decodeGrown(),
@@ -37,20 +55,24 @@ async function measureDecodeInGraph(context: BenchContext): Promise<Report> {
   }, { clock: context.clock, rounds: 9 });
   await Promise.all([prepared.dispose(), perToken.dispose()]);
   const row = (how: string, time: number) => {
-    return { how, "ms a patch": 1000 * time, "tokens/s": M / time, "graph is faster": time / seconds.graph };
+    return {
+      precision,
+      how,
+      "ms a patch": 1000 * time,
+      "tokens/s": M / time,
+      "graph is faster": time / seconds.graph,
+    };
   };
+  const figure = precision === "float32"
+    ? "decode_in_graph_over_per_token"
+    : "decode_in_graph_over_per_token_int8";
   return {
     rows: [
       row("one graph a patch", seconds.graph),
       row("one run a token, all caches in and out", seconds.grown),
       row("one run a token, the context read in place", seconds.inPlace),
     ],
-    figures: { decode_in_graph_over_per_token: seconds.grown / seconds.graph },
-    notes: [
-      `${prepared.plan.maxContext} patches in context, random. All draw their tokens in the graph.`,
-      "All caches in and out: as decoders are usually exported, past keys and values in, present ones out.",
-      "In place: the context is an input only, and a run returns the keys and values of the patch's own tokens.",
-    ],
+    figures: { [figure]: seconds.grown / seconds.graph },
   };
 }
 
@@ -64,7 +86,7 @@ type Fixed = Omit<DecodeConstants, "layers"> & {
 async function preparePerToken(
   { model, transformer: config }: WholeModel,
   inputs: TensorsOf<DecodeInputs>,
-  { device }: BenchContext,
+  { device, precision }: Pick<BenchContext, "device"> & { readonly precision: Precision },
 ) {
   const { transformer: parameters } = model.parameters;
   if (parameters === undefined) throw new TypeError("Cannot measure decoding: model must have a transformer");
@@ -91,7 +113,7 @@ async function preparePerToken(
       const own = next.carry.own[index];
       if (own === undefined) throw new TypeError(`Cannot measure decoding: carry must have layer ${index}`);
       return {
-        key: np.concatenate([key, own.key.ref], 2), // [R heads, headDim, C M + M]
+        key: np.concatenate([key, own.key.ref.transpose([0, 2, 1])], 2), // [R heads, headDim, C M + M]
         value: np.concatenate([value, own.value.ref], 1), // [R heads, C M + M, headDim]
       };
     });
@@ -99,8 +121,8 @@ async function preparePerToken(
   };
   const examples = [{ ...constants, layers }, iterationOf(0), start, contexts];
   const [runInPlace, runGrown] = await Promise.all([
-    compile(step, examples, { device, baked: [0] }),
-    compile(grow, examples, { device, baked: [0] }),
+    compile(step, examples, { device, baked: [0], precision }),
+    compile(grow, examples, { device, baked: [0], precision }),
   ]);
   const decode = async (run: typeof runInPlace | typeof runGrown) => {
     let carry = start;

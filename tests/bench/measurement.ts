@@ -5,6 +5,7 @@ import type { Clock } from "./measure_in_turn.ts";
 export const FIGURES = [
   "training_step_flops_ratio",
   "decode_in_graph_over_per_token",
+  "decode_in_graph_over_per_token_int8",
   "decode_bandwidth_ratio",
   "batch16_over_batch1",
   "cost_per_patch_64_over_4",
@@ -12,6 +13,7 @@ export const FIGURES = [
   "p_nar_over_ar",
   "nar_over_ar",
   "transformers_js_ratio",
+  "transformers_js_ratio_int8",
   "llama_cpp_ratio",
 ] as const;
 

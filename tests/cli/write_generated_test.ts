@@ -22,7 +22,7 @@ const REQUEST: GenerateRequest = {
   waves: true,
 };
 
-Deno.test("writeGenerated() puts the run into a PNG, from which it can be rewound to the same picture", async () => {
+Deno.test("writeGenerated() puts the run into a PNG, from which it can be rewound to the same picture; the file is the same without waves", async () => {
   const model = createModel(), generated = await generateAtOnce(model, OPTIONS);
   const folder = await Deno.makeTempDir();
   try {
@@ -36,6 +36,9 @@ Deno.test("writeGenerated() puts the run into a PNG, from which it can be rewoun
     await resumed.rewind(3);
     for await (const _ of resumed.advance());
     assertEquals((await resumed.decode()).data, picture.data);
+    const single = { request: { ...REQUEST, waves: false }, seed: 5 };
+    await writeGenerated(`${folder}/single.png`, { picture, figures, run }, single);
+    assertEquals(await Deno.readFile(`${folder}/single.png`), await Deno.readFile(`${folder}/a.png`));
     await writeGenerated(`${folder}/b.jpg`, { picture, figures, run }, { request: REQUEST, seed: 5 });
     await writeGenerated(`${folder}/c.png`, { picture, figures }, { request: REQUEST, seed: 5 });
     assertEquals(readPngText(await Deno.readFile(`${folder}/c.png`), "nuwa-infinity run"), undefined);

@@ -129,7 +129,7 @@ function createDraft(): Draft {
     weights(name, dims) {
       const length = dims.reduce((product, side) => product * side, 1);
       const data = Float32Array.from({ length }, () => 0.2 * uniform() - 0.1);
-      initializers.push({ name, dtype: "float32", dims, bytes: new Uint8Array(data.buffer) });
+      initializers.push({ name, dtype: "float32", dims, bytes: new Uint8Array(data.buffer), isWeight: true });
       return name;
     },
   };

@@ -1,11 +1,11 @@
 /** Measures `generate` of @huggingface/transformers: tokens a second after the prompt. */
 import { serveRounds } from "./peer_process.ts";
 
-const [library = "", folder = "", numPrompt = "", numTokens = ""] = Deno.args;
+const [library = "", folder = "", dtype = "fp32", numPrompt = "", numTokens = ""] = Deno.args;
 const { AutoModelForCausalLM, BaseStreamer, Tensor, env } = await import(library);
 env.allowRemoteModels = false;
 env.localModelPath = `${folder}/`;
-const model = await AutoModelForCausalLM.from_pretrained("decoder", { dtype: "fp32", device: "cpu" });
+const model = await AutoModelForCausalLM.from_pretrained("decoder", { dtype, device: "cpu" });
 const length = Number(numPrompt), count = Number(numTokens);
 const prompt = BigInt64Array.from({ length }, (_, index) => BigInt(index * 7 % 1000));
 
