@@ -41,7 +41,8 @@ Examples:
 
 Figures of --captions: captions_* of generated pictures; reconstructed_* and original_* of true windows with the same
 captions, with and without the tokenizer. Confusions have a row for each true class and a column for what it was taken
-for: spring, summer, autumn, winter; day, dusk, night.
+for: spring, summer, autumn, winter; day, dusk, night. captions_token_divergence: how far the codes of the generated are from
+those of the windows, Jensen-Shannon, in bits.
 Figures of --wide: wide_* of the picture; original_* and reconstructed_* of true windows of its size, season and hour.
 Seams are 1 where there is none; control_* is the same in the middle of patches; drift_* is a slope a patch, of 255.`,
     )

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { type OrderName, parseOrderName } from "../direction/mod.ts";
 import { parseExtent, parseInteger, parseNumber, parseSize, parseText } from "./option_parsers.ts";
-import { DEFAULT_STEPS, LOCAL_DECODERS } from "../steps/mod.ts";
+import { DEFAULT_STEPS, LOCAL_DECODERS, SAMPLING } from "../steps/mod.ts";
 import type { GenerateRequest } from "./runners.ts";
 
 /** The weights that come with the project. */
@@ -81,7 +81,13 @@ export function addSamplingOptions(
     .option("--temperature <number>", "below 1 sharper, above 1 wilder", parseNumber(0, 100), 1)
     .option("--top-k <integer>", "sample among so many codes; 0: all", parseInteger(0, 2 ** 20), topK)
     .option("--top-p <number>", "sample among codes of so much probability", parseNumber(0, 1), 1)
-    .option("--guidance <number>", "how strongly the text steers; 1: no extra", parseNumber(0, 100), 2);
+    .option("--guidance <number>", "how strongly the text steers; 1: no extra", parseNumber(0, 100), 2)
+    .option(
+      "--choice-temperature <number>",
+      "of p-nar: 0 keeps the surest tokens first, more leaves it to chance; 4.5: the paper's",
+      parseNumber(0, 1e6),
+      SAMPLING.choiceTemperature,
+    );
 }
 
 /** The options that {@link addGenerateOptions} adds, as parsed. */

@@ -55,9 +55,11 @@ export const runEvaluation: Runners["evaluate"] = async (request, onProgress) =>
   };
 };
 
-function nameCaptionFigures({ generated, reconstructed, original }: CaptionFigures): Figures {
+function nameCaptionFigures(
+  { generated, reconstructed, original, tokenDivergence }: CaptionFigures,
+): Figures {
   return {
-    ...prefix("captions", generated),
+    ...prefix("captions", { ...generated, tokenDivergence }),
     ...prefix("reconstructed", reconstructed),
     ...prefix("original", original),
   };

@@ -3,6 +3,7 @@ import { extendPicture, planExtension } from "../tasks/mod.ts";
 import { joinProgress } from "./join_progress.ts";
 import { countWork, describe, patchSide } from "./run_generation.ts";
 import type { Runners } from "./runners.ts";
+import { splitSampling } from "./split_sampling.ts";
 
 /** What drawing and pooling a patch takes, in the time that pooling a known one takes: 254 and 28 ms on a CPU core. */
 const DRAWING = 9;
@@ -12,14 +13,14 @@ const TOKENIZING = 1 / 7;
 
 /** Loads the weights, extends the picture, and counts what that took. */
 export const runExtension: Runners["extend"] = async (request, onProgress) => {
-  const { weights, temperature, topK, topP, guidance, order, extent, steps, ...rest } = request;
+  const { sampling, rest: { weights, order, extent, steps, ...rest } } = splitSampling(request);
   const { model, sha256 } = await loadModel(weights);
   const options = {
     ...rest,
     ...(order === undefined ? {} : { order }),
     ...(extent === undefined ? {} : { extent }),
     ...(steps === undefined ? {} : { numSteps: steps }),
-    sampling: { temperature, topK, topP, guidance },
+    sampling,
   };
   const { numKnown, numPatches, numTokens } = planExtension(model, options);
   const work = (numDone: number) => numDone + (DRAWING - 1) * Math.max(0, numDone - numKnown);

@@ -3,6 +3,7 @@ import { loadModel } from "../steps/mod.ts";
 import { type Generated, generateSamples, type GenerationProgress } from "../tasks/mod.ts";
 import { createInsideGatherer, drawTiles, listPlayerActivations } from "./inspect_pictures.ts";
 import type { Figures, GenerateRequest, PictureWithFigures, Runners } from "./runners.ts";
+import { splitSampling } from "./split_sampling.ts";
 
 /** Pictures that are generated at the same time: more win no speed and take memory. */
 const MAX_TOGETHER = 16;
@@ -42,15 +43,14 @@ async function generateTogether(
   request: GenerateRequest & { readonly seeds: readonly number[] },
   onRound: (reports: readonly GenerationProgress[]) => void,
 ): Promise<readonly Generated[]> {
-  const { size, temperature, topK, topP, guidance, extent, seeds, steps: numSteps, seed: _, ...rest } =
-    request;
-  const { inspects = false, ...options } = rest;
+  const { sampling, rest } = splitSampling(request);
+  const { size, extent, seeds, steps: numSteps, seed: _, inspects = false, ...options } = rest;
   const rounds = generateSamples(model, {
     ...options,
     ...size,
     ...(extent === undefined ? {} : { extent }),
     numSteps,
-    sampling: { temperature, topK, topP, guidance },
+    sampling,
     samples: seeds.map((seed) => ({ seed })),
     ...(inspects ? { capture: listPlayerActivations(model) } : {}),
   });

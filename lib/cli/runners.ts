@@ -20,7 +20,7 @@ export interface ProgressDetails {
 }
 
 /** What `generate` and `demo` ask for. */
-export interface GenerateRequest {
+export interface GenerateRequest extends Sampling {
   readonly text: string;
   readonly size: Size;
   /** Of the first picture; the next ones have the seeds that follow. */
@@ -32,11 +32,6 @@ export interface GenerateRequest {
   readonly order: OrderName;
   /** @default the one that the weights were trained with */
   readonly extent?: Extent;
-  readonly temperature: number;
-  /** 0 keeps all. */
-  readonly topK: number;
-  readonly topP: number;
-  readonly guidance: number;
   readonly device: Device;
   readonly precision: Precision;
   readonly local: LocalDecoderName;

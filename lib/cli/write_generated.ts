@@ -1,5 +1,6 @@
 import { pictureFormatOf, writePicture } from "../media/mod.ts";
 import type { GenerateRequest, PictureWithFigures } from "./runners.ts";
+import { splitSampling } from "./split_sampling.ts";
 
 /**
  * Writes a generated picture; a PNG carries its run, which `loadRun` gives back.
@@ -13,7 +14,7 @@ export async function writeGenerated(
 ): Promise<void> {
   if (run === undefined || pictureFormatOf(path) !== "png") return await writePicture(path, picture);
   const { saveRun } = await import("../tasks/mod.ts"); // what made the picture has loaded it already
-  const { text, size, waves, temperature, topK, topP, guidance, precision, local, steps } = request;
+  const { sampling, rest: { text, size, waves, precision, local, steps } } = splitSampling(request);
   const { weights_sha256: weightsSha256 } = figures;
   const settings = {
     ...size,
@@ -21,7 +22,7 @@ export async function writeGenerated(
     seed,
     order: run.plan.orderName,
     extent: run.plan.extent,
-    sampling: { temperature, topK, topP, guidance },
+    sampling,
     waves,
     ...(precision === "float32" ? {} : { precision }),
     ...(local === "ar" ? {} : { local }),

@@ -75,6 +75,14 @@ export function plotReconstruction(
  * Draws where two pictures differ, and how much: a heat map of the mean absolute difference.
  *
  * @throws {TypeError} If the pictures have different sizes.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertStringIncludes } from "@std/assert";
+ * import { createPicture, plotDifference } from "nuwa-infinity";
+ * const before = createPicture(32, 64), after = createPicture(32, 64, before.data.map((_, i) => i < 96 ? 255 : 0));
+ * assertStringIncludes(plotDifference(before, after).alt, "Where the pictures differ");
+ * ```
  */
 export function plotDifference(
   before: Picture,

@@ -28,6 +28,13 @@ const ROW = 24;
  * @param attention Of the patch; its place says which step of the plan it is.
  * @throws {RangeError} If the plan has no step at that place, or the patch sees no other.
  * @throws {TypeError} If the trace does not have the shape that it promises.
+ *
+ * @example Usage
+ * ```ts ignore
+ * const inspector = await nuwa.compileInspector(patches, { capture: ["layers.*.self.weights"] });
+ * const attention = nuwa.traceAttention(await nuwa.inspectPatch(inspector, view));
+ * nuwa.plotPoolSlots(plan, attention, { layer: 2 });
+ * ```
  */
 export function plotPoolSlots(
   plan: Plan,

@@ -62,6 +62,12 @@ export interface StartKernelOptions {
  *
  * @throws {RangeError} If the address makes no sense.
  * @throws {KernelLostError} If the server does not answer, does not know the token, or has no such kernel.
+ *
+ * @example Usage
+ * ```ts ignore
+ * await using kernel = await nuwa.startKernel({ url: "http://127.0.0.1:8889", token });
+ * const square = await kernel.call((x: number) => x * x, { arguments: [12] });
+ * ```
  */
 export async function startKernel(
   address: ServerAddress,
@@ -80,7 +86,17 @@ export async function startKernel(
   }
 }
 
-/** Connects to a kernel that runs already. @throws {KernelLostError} If there is none. */
+/**
+ * Connects to a kernel that runs already.
+ *
+ * @throws {KernelLostError} If there is none.
+ *
+ * @example Usage
+ * ```ts ignore
+ * const { id } = await nuwa.startKernel(address);
+ * const again = await nuwa.connectKernel(address, id); // from another notebook, say
+ * ```
+ */
 export async function connectKernel(
   address: ServerAddress,
   id: string,

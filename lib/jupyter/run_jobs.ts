@@ -36,6 +36,13 @@ export interface JobEvent {
  *
  * @param servers Name one twice for two kernels on it.
  * @param work Does one job on a kernel, e.g. `(kernel, job) => kernel.call(...)`.
+ *
+ * @example Usage
+ * ```ts ignore
+ * const servers = [{ url: "http://127.0.0.1:8888", token }, { url: "http://127.0.0.1:8889", token: other }];
+ * const outcomes = await nuwa.runJobs(servers, [1, 2, 3], (kernel, seed) => kernel.call(ablate, { arguments: [seed] }));
+ * for (const outcome of outcomes) console.log(outcome.status === "done" ? outcome.result : outcome.error);
+ * ```
  */
 export async function runJobs<Job, Result>(
   servers: readonly ServerAddress[],

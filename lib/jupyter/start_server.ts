@@ -41,6 +41,12 @@ export const INSTALL_HINT = "pip install jupyterlab (or, on Debian: apt-get inst
  *
  * @throws {Deno.errors.NotFound} If no Jupyter is installed; the message says what to do.
  * @throws {Deno.errors.TimedOut} If it does not come up; the message says what it said.
+ *
+ * @example Usage
+ * ```ts ignore
+ * await using server = await nuwa.startServer({ folder: "notebooks" });
+ * await using kernel = await nuwa.startKernel(server);
+ * ```
  */
 export async function startServer(options: StartServerOptions = {}): Promise<LocalServer> {
   const program = await findJupyter();

@@ -11,6 +11,8 @@ import type { Tap } from "./tap.ts";
 export type MaskPredictInputs = Omit<DecodeInputs, "uniforms"> & {
   /** In [0, 1), `[2 T, M, B]`: step by step, one to draw each token with and one for the noise of its score. */
   readonly uniforms: np.Array;
+  /** Scalar: the noise of the scores in the first of several steps. */
+  readonly choiceTemperature: np.Array;
 };
 
 /** What changes from step to step. */
@@ -25,8 +27,8 @@ export type MaskPredictConstants = {
   readonly inputs: MaskPredictInputs;
 };
 
-/** Noise of the scores, in the first and in the last of several steps. */
-const FIRST_NOISE = 4.5, LAST_NOISE = 1;
+/** The noise of the last of several steps over that of the first. */
+const LAST_NOISE = 1 / 4.5;
 
 /**
  * How many of M tokens are known after each of T steps: all but `floor(M cos((t + 1) / T * pi / 2))`, one more a step at
@@ -74,7 +76,8 @@ export function initMaskPredict(
 
 /**
  * One step of mask-predict: draws every unknown token, and keeps those of the highest scores, `log p + noise * Gumbel`;
- * the noise falls step by step from 4.5 to 1. With a single step this is the `nar` decoder.
+ * the noise falls step by step from the choice temperature to 1 / 4.5 of it, as in the paper (4.5 to 1). With a single
+ * step this is the `nar` decoder.
  *
  * Source: NUWA-Infinity, arXiv:2207.09814, section 3.1 (P-NAR, NAR); Chang et al. 2022, MaskGIT, arXiv:2202.04200.
  *
@@ -105,7 +108,7 @@ export function maskPredictStep(
     ]);
   const isUnknown = np.less(tokenIds.ref, 0); // [B, M]
   const candidates = np.where(isUnknown.ref, drawn, tokenIds);
-  const noise = np.take(np.array(noiseOfSteps(numSteps)), iteration.ref, 0);
+  const noise = np.take(np.array(noiseOfSteps(numSteps)), iteration.ref, 0).mul(inputs.choiceTemperature.ref);
   const gumbel = np.log(np.log(draw(1).add(1e-9)).mul(-1)).mul(-1); // [B, M]
   const scores = np.where(isUnknown, logProbability(logits, candidates.ref).add(gumbel.mul(noise)), 1e9);
   const numKnown = np.take(np.array(knownAfterSteps(M, numSteps)), iteration, 0);
@@ -120,11 +123,11 @@ function givenTokens({ forced }: MaskPredictInputs): np.Array | undefined {
   return forced?.ref.transpose([1, 0]);
 }
 
-/** The noise of each step: linear from the first to the last. */
+/** The noise of each step over that of the first: linear to the last. */
 function noiseOfSteps(numSteps: number): number[] {
   return Array.from(
     { length: numSteps },
-    (_, step) => FIRST_NOISE + (LAST_NOISE - FIRST_NOISE) * step / Math.max(numSteps - 1, 1),
+    (_, step) => 1 + (LAST_NOISE - 1) * step / Math.max(numSteps - 1, 1),
   );
 }
 

@@ -18,10 +18,16 @@ export interface Sampling {
   readonly topP: number;
   /** How strongly the text steers; 1 is no guidance. @default 2 */
   readonly guidance: number;
+  /**
+   * Of `p-nar`: noise on the log-probabilities by which a step chooses the tokens that it keeps, falling to 1 / 4.5 of it.
+   * 0 keeps the most confident; 4.5 is the paper's, under which what is flat is kept first and pictures fade to mist.
+   * @default 100
+   */
+  readonly choiceTemperature: number;
 }
 
 /** Draws from the whole distribution, with guidance. */
-export const SAMPLING: Sampling = { temperature: 1, topK: 0, topP: 1, guidance: 2 };
+export const SAMPLING: Sampling = { temperature: 1, topK: 0, topP: 1, guidance: 2, choiceTemperature: 100 };
 
 /** A patch that has been filled. */
 export interface FilledPatch {
@@ -106,7 +112,7 @@ async function drawPatches(
     request.uniforms.forEach((uniform, draw) => uniforms[draw * batchSize + place] = uniform);
     request.row.forced.forEach((code, token) => forced[token * batchSize + place] = code);
   });
-  const { temperature, topK, topP, guidance } = requests[0]?.sampling ?? SAMPLING;
+  const { temperature, topK, topP, guidance, choiceTemperature } = requests[0]?.sampling ?? SAMPLING;
   const scalar = (value: number) => createTensor([], Float32Array.of(value));
   const tokens = await patchModel.decode({
     ...layOutRows(patchModel, requests.map(({ row }) => row)),
@@ -118,6 +124,7 @@ async function drawPatches(
       topP: scalar(topP),
     },
     guidance: scalar(guidance),
+    choiceTemperature: scalar(choiceTemperature),
   }); // [M, batchSize]
   return requests.map((_, place) =>
     Int32Array.from({ length: M }, (_, token) => tokens.data[token * batchSize + place] ?? 0)
@@ -127,7 +134,7 @@ async function drawPatches(
 /** A run has one setting for all its rows. */
 function haveSameSampling(one: Sampling, other: Sampling): boolean {
   return one.temperature === other.temperature && one.topK === other.topK && one.topP === other.topP &&
-    one.guidance === other.guidance;
+    one.guidance === other.guidance && one.choiceTemperature === other.choiceTemperature;
 }
 
 /**
@@ -147,7 +154,7 @@ export function tokenUniform(seed: number, { frame, row, column }: PatchPosition
 
 /** Turns "all" and "the most likely" into numbers that the program takes. */
 function checkSampling(sampling: Sampling, codebookSize: number): Sampling {
-  const { temperature, topK, topP, guidance } = sampling;
+  const { temperature, topK, topP, guidance, choiceTemperature } = sampling;
   const refuse = (name: string, need: string, got: number) =>
     new RangeError(`Cannot fill patch: ${name} must be ${need}, got ${got}`);
   if (!(temperature >= 0 && temperature < Infinity)) {
@@ -156,6 +163,9 @@ function checkSampling(sampling: Sampling, codebookSize: number): Sampling {
   if (!Number.isInteger(topK) || topK < 0) throw refuse("topK", "an integer >= 0", topK);
   if (!(topP > 0 && topP <= 1)) throw refuse("topP", "in (0, 1]", topP);
   if (!Number.isFinite(guidance)) throw refuse("guidance", "a finite number", guidance);
+  if (!(choiceTemperature >= 0 && choiceTemperature < Infinity)) {
+    throw refuse("choiceTemperature", "a number >= 0", choiceTemperature);
+  }
   if (temperature === 0) return { ...sampling, temperature: 1, topK: 1 };
   return {
     ...sampling,

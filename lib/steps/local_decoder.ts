@@ -108,9 +108,17 @@ export function assertLocalDecoder(
   if (numSteps !== undefined) knownAfterSteps(numPatchTokens(config), numSteps);
 }
 
-/** Inputs as the compiled programs take them: a guidance scale only where there are two streams. */
-function pickInputs(options: LocalDecoderOptions, { guidance, ...inputs }: RowInputs & SampleInputs) {
-  return isGuided(options) ? { ...inputs, guidance } : inputs;
+/** Inputs as the compiled programs take them: what no step reads is left out. */
+function pickInputs(
+  options: LocalDecoderOptions,
+  { guidance, choiceTemperature, ...inputs }: RowInputs & SampleInputs,
+) {
+  const { local = "ar" } = options;
+  return {
+    ...inputs,
+    ...(isGuided(options) ? { guidance } : {}),
+    ...(local === "ar" ? {} : { choiceTemperature }),
+  };
 }
 
 function isGuided({ rows, batchSize }: LocalDecoderOptions): boolean {
@@ -127,6 +135,7 @@ function createExample(config: PatchTransformerConfig, options: LocalDecoderOpti
     forced: createTensor([M, batchSize], new Int32Array(M * batchSize).fill(-1)),
     sampling: { temperature: scalar, topK: createTensor([], Int32Array.of(1)), topP: scalar },
     guidance: scalar,
+    choiceTemperature: scalar,
   });
 }
 

@@ -104,6 +104,8 @@ export type SampleInputs = {
   readonly sampling: { readonly temperature: Tensor; readonly topK: Tensor; readonly topP: Tensor };
   /** Scalar, 1 for no guidance; unused with one stream. */
   readonly guidance: Tensor;
+  /** Scalar; unused by `ar`. */
+  readonly choiceTemperature: Tensor;
 };
 
 /**

@@ -111,6 +111,16 @@ function studentQuantile(degrees: number): number {
  * the baseline with a word on whether it is more than noise.
  *
  * @param options.digits After the point. @default 3
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { compareRows, tabulateComparisons } from "nuwa-infinity";
+ * const row = (extent: number, seed: number, bits: number) => ({ settings: { extent, seed }, figures: { bits }, seconds: 1 });
+ * const rows = [row(1, 1, 5), row(1, 2, 6), row(2, 1, 4.5), row(2, 2, 5.4)];
+ * const table = tabulateComparisons(compareRows(rows, { of: "extent", figure: "bits" }), { digits: 2 });
+ * assertEquals(table[2], ["2", "4.95 ± 0.45", "2", "-0.55 ± 0.05", "within the noise"]);
+ * ```
  */
 export function tabulateComparisons(
   comparisons: readonly Comparison[],

@@ -27,7 +27,7 @@ export interface LoadedRun extends RunRecord {
 /** The keyword of the text in a PNG. */
 const KEYWORD = "nuwa-infinity run";
 /** The version of saved runs; raised when what is written changes. */
-export const RUN_VERSION = 1;
+export const RUN_VERSION = 2;
 
 const RECORD = z.strictObject({
   version: z.literal(RUN_VERSION),

@@ -56,6 +56,7 @@ const sampling = z.strictObject({
   topK: count,
   topP: z.number(),
   guidance: z.number(),
+  choiceTemperature: z.number(),
 });
 const interventions = z.array(z.string()).min(1).readonly().optional();
 

@@ -53,6 +53,17 @@ export function reconstructionLoss(
  *
  * @param painted `[B, 3, H, W]`, both sides multiples of the period, two of them at least; consumed.
  * @returns A scalar.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { numpy as np } from "@jax-js/jax";
+ * import { seamLoss } from "nuwa-infinity";
+ * const both = (x: np.Array) => np.broadcastTo(x.ref.add(x.reshape([8, 1])), [1, 3, 8, 8]);
+ * const ramp = np.arange(8).astype(np.float32), steps = np.floor(ramp.ref.mul(0.25));
+ * const smooth = await seamLoss(both(ramp), 4).jsAsync(), seams = await seamLoss(both(steps), 4).jsAsync();
+ * assertEquals([smooth.toFixed(2), seams.toFixed(2)], ["0.00", "6.00"]); // all of a step in one line of four
+ * ```
  */
 export function seamLoss(painted: np.Array, period: number): np.Array {
   const [B = 1, C = 1, H = 1, W = 1] = painted.shape;

@@ -18,6 +18,18 @@ export interface TokenSamplerOptions {
  * @returns The batch of a step, as a pure function of the recipe's seed and the step.
  * @throws {RangeError} If there is no grid, one is smaller than a canvas, or one has unknown tokens or codes that the
  * model has not.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { createTokenGrid, createTokenSampler, TRANSFORMER_PRESETS } from "nuwa-infinity";
+ * const transformer = TRANSFORMER_PRESETS.tiny; // patches of 2 x 2 tokens
+ * const checkers = createTokenGrid(8, 8, Int32Array.from({ length: 64 }, (_, i) => (i + (i >> 3)) % 2));
+ * const recipe = { seed: 1, batchSize: 3, canvasPatches: 2, orders: ["down-right" as const] };
+ * const sample = createTokenSampler(recipe, { config: { transformer }, grids: [checkers] });
+ * const { tokenIds } = await sample(0);
+ * assertEquals(tokenIds.shape, [3, 4, 4]); // canvases, patches, tokens
+ * ```
  */
 export function createTokenSampler(
   recipe: Omit<BatchRecipe, "textDropout">,

@@ -48,6 +48,12 @@ function initTrained(recipe: DecoderRecipe, model: Model): TrainedParameters<Ten
  * nothing before it has learned.
  *
  * @throws {TypeError} If the weights have another last stage, or none is to learn.
+ *
+ * @example Usage
+ * ```ts ignore
+ * const { model } = await nuwa.loadModel(recipe.weights);
+ * const state = nuwa.startDecoder(recipe, nuwa.refinedModel(recipe, model));
+ * ```
  */
 export function refinedModel(recipe: DecoderRecipe, model: Model): Model {
   const { tokenizer } = model.config, has = tokenizer.refinement;

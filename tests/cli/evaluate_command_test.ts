@@ -29,6 +29,7 @@ Deno.test("evaluate prints one figure a line, or one JSON object", async () => {
     topK: 0,
     topP: 1,
     guidance: 2,
+    choiceTemperature: 100,
     local: "ar",
   } as const;
   assertEquals(requests, [
@@ -41,6 +42,7 @@ Deno.test("evaluate prints one figure a line, or one JSON object", async () => {
       captions: 200,
       local: "nar",
       guidance: 3,
+      choiceTemperature: 100,
     },
   ]);
 });

@@ -27,6 +27,7 @@ Deno.test("generate asks for what the contract's defaults say", async () => {
       topK: 0,
       topP: 1,
       guidance: 2,
+      choiceTemperature: 100,
       device: "auto",
       precision: "float32",
       local: "ar",
@@ -41,7 +42,7 @@ Deno.test("generate passes every option on", async () => {
   await withFolder(async (folder) => {
     const words =
       "--text pines --size 30x20 --seed 9 --weights W --order omega* --extent 2,3,0 --temperature .5 " +
-      "--top-k 5 --top-p 0.9 --guidance 3 --device cpu --precision int4 --local p-nar --steps 4 --no-waves";
+      "--top-k 5 --top-p 0.9 --guidance 3 --device cpu --precision int4 --local p-nar --steps 4 --choice-temperature 4.5 --no-waves";
     const { requests } = await run([...words.split(" "), "--out", `${folder}/a.webp`]);
     assertEquals(requests, [{
       text: "pines",
@@ -55,6 +56,7 @@ Deno.test("generate passes every option on", async () => {
       topK: 5,
       topP: 0.9,
       guidance: 3,
+      choiceTemperature: 4.5,
       device: "cpu",
       precision: "int4",
       local: "p-nar",

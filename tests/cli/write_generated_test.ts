@@ -16,6 +16,7 @@ const REQUEST: GenerateRequest = {
   topK: 0,
   topP: 1,
   guidance: 2,
+  choiceTemperature: 100,
   device: "cpu",
   precision: "float32",
   local: "ar",

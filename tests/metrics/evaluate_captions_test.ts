@@ -1,4 +1,4 @@
-import { assertEquals, assertGreater, assertRejects } from "@std/assert";
+import { assertEquals, assertGreater, assertLess, assertRejects } from "@std/assert";
 import { scheduleOrder } from "../../lib/direction/mod.ts";
 import { drawCanvas, placePlan } from "../../lib/metrics/_draw_canvas.ts";
 import { evaluateCaptions } from "../../lib/metrics/mod.ts";
@@ -67,6 +67,9 @@ Deno.test("evaluateCaptions(): the classifier knows true windows; random weights
   assertGreater(original.hourAccuracy, 0.9);
   assertGreater(original.seasonAccuracy, 0.5); // chance: 1 / 4; a window is 64 pixels wide
   assertGreater(original.bothAccuracy, generated.bothAccuracy + 0.2);
+  // Random weights draw all codes alike: the divergence from the uniform histogram, whose codes the windows use unevenly.
+  assertGreater(figures.tokenDivergence, 0.1);
+  assertLess(figures.tokenDivergence, 1);
 });
 
 Deno.test("evaluateCaptions() refuses a model that takes no text", async () => {

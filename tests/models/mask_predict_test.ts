@@ -18,7 +18,7 @@ import { compile, compileLoop } from "../../lib/runtime/mod.ts";
 import { CONFIG, createRows, createSampling, scalar } from "./_patch_rows.ts";
 import { createBoldTransformer } from "./_step_by_step.ts";
 
-const B = 3, GUIDANCE = 2.5;
+const B = 3, GUIDANCE = 2.5, CHOICE_TEMPERATURE = 2;
 const M = numPatchTokens(CONFIG);
 
 type Parameters = PatchTransformerParameters<np.Array>;
@@ -52,6 +52,7 @@ function createInputs(numSteps: number, topK: number) {
     uniforms: createTensor([2 * numSteps, M, B], Float32Array.from({ length: 2 * numSteps * M * B }, random)),
     sampling: createSampling(topK),
     guidance: scalar(GUIDANCE),
+    choiceTemperature: scalar(CHOICE_TEMPERATURE),
   };
 }
 
@@ -60,7 +61,7 @@ async function compileDraw(inputs: ReturnType<typeof createInputs>) {
   const parameters = createBoldTransformer(CONFIG);
   const draw = (
     parameters: Parameters,
-    { sampling, guidance, uniforms: _, text, ...patch }: MaskPredictInputs,
+    { sampling, guidance, uniforms: _, choiceTemperature: __, text, ...patch }: MaskPredictInputs,
     tokenIds: np.Array,
     uniform: np.Array,
   ) => {
@@ -98,7 +99,8 @@ async function fillByDefinition(numSteps: number, inputs: ReturnType<typeof crea
       (_, i) => uniformAt(2 * step, Math.floor(i / M), i % M),
     );
     const { drawn, logs } = await draw(createTensor([B, M], tokens), createTensor([B, M], uniform));
-    const noise = numSteps === 1 ? 4.5 : 4.5 - 3.5 * step / (numSteps - 1);
+    // The paper's fall from 4.5 to 1, in proportion.
+    const noise = CHOICE_TEMPERATURE * (4.5 - (numSteps === 1 ? 0 : 3.5 * step / (numSteps - 1))) / 4.5;
     const next = new Int32Array(B * M).fill(-1);
     for (let b = 0; b < B; b++) {
       const places = Array.from({ length: M }, (_, m) => {

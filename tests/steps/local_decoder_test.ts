@@ -16,6 +16,7 @@ import {
   type LocalDecoderName,
   type PatchModel,
   type PatchModelOptions,
+  type Sampling,
   updateContextPool,
 } from "../../lib/steps/mod.ts";
 
@@ -50,12 +51,17 @@ async function withPatchModel(
 }
 
 /** Fills the canvas in rounds of steps; the tokens of every step. */
-async function fillCanvas(patchModel: PatchModel, rounds: readonly (readonly number[])[], seed = 5) {
+async function fillCanvas(
+  patchModel: PatchModel,
+  rounds: readonly (readonly number[])[],
+  seed = 5,
+  sampling: Partial<Sampling> = {},
+) {
   const prompt = await encodePrompt(patchModel, "night river");
   const tokens: number[][] = [];
   let pool = emptyPool();
   for (const stepIndices of rounds) {
-    const filled = await fillPatch(patchModel, { plan: PLAN, stepIndices, pool, prompt, seed });
+    const filled = await fillPatch(patchModel, { plan: PLAN, stepIndices, pool, prompt, seed, sampling });
     pool = await updateContextPool(patchModel, pool, filled, { plan: PLAN, prompt });
     for (const patch of filled) tokens[patch.stepIndex] = [...patch.tokens];
   }
@@ -97,6 +103,35 @@ Deno.test("local decoders: p-nar in one step is nar, and more steps draw otherwi
   }
   assertEquals(drawn["1"], drawn.nar);
   assertNotEquals(drawn["3"], drawn.nar);
+});
+
+Deno.test("the choice temperature is p-nar's alone: it changes what p-nar draws, and nothing that ar and nar do", async () => {
+  for (const local of LOCAL_DECODERS) {
+    await withPatchModel({ local }, async (patchModel) => {
+      const sure = await fillCanvas(patchModel, PLAN.waves, 5, { choiceTemperature: 0 });
+      const usual = await fillCanvas(patchModel, PLAN.waves, 5);
+      assertEquals(sure.join() === usual.join(), local !== "p-nar");
+    });
+  }
+});
+
+Deno.test("fillPatch() refuses sampling that makes no sense", async () => {
+  const cases: [Partial<Sampling>, string][] = [
+    [{ temperature: -1 }, "temperature must be a number >= 0, got -1"],
+    [{ topK: 1.5 }, "topK must be an integer >= 0, got 1.5"],
+    [{ topP: 0 }, "topP must be in (0, 1], got 0"],
+    [{ guidance: NaN }, "guidance must be a finite number, got NaN"],
+    [{ choiceTemperature: -1 }, "choiceTemperature must be a number >= 0, got -1"],
+  ];
+  await withPatchModel({}, async (patchModel) => {
+    for (const [sampling, what] of cases) {
+      await assertRejects(
+        () => fillCanvas(patchModel, PLAN.waves, 5, sampling),
+        RangeError,
+        `Cannot fill patch: ${what}`,
+      );
+    }
+  });
 });
 
 Deno.test("compilePatchModel() refuses local decoders that make no sense, or that the model has not learned", async () => {

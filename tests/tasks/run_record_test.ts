@@ -79,7 +79,7 @@ Deno.test("decodeRunPicture() refuses a PNG without a run, of another version, c
     await encodePicture(PICTURE, "png"),
     "Cannot load run at a.png: file must be a PNG saved with its run, got a PNG without",
   );
-  refuse(withJson({ version: 9 }), "Cannot load run at a.png: version must be 1, got 9");
+  refuse(withJson({ version: 9 }), "Cannot load run at a.png: version must be 2, got 9");
   refuse(withJson({ numDone: 2 }), "Cannot load run at a.png: hash must be that of its content, got");
   refuse(withJson({ tokens: "AAAA" }), "tokens must fill 2 x 4, got torn bytes");
   refuse(withJson({ numDone: "x" }), "numDone must be as it was written");
