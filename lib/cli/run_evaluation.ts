@@ -9,6 +9,7 @@ import {
 import { loadModel } from "../steps/mod.ts";
 import { joinProgress } from "./join_progress.ts";
 import type { Figures, Runners } from "./runners.ts";
+import { splitSampling } from "./split_sampling.ts";
 
 /** Scrolls that no training sees; the windows are drawn from them. */
 const NUM_SCROLLS = 24;
@@ -18,7 +19,9 @@ const SHARES = { codes: 80, classifier: 20, picture: 2, wide: 120 };
 
 /** Loads the weights and measures them on held-out scrolls, and what they generate where that is asked for. */
 export const runEvaluation: Runners["evaluate"] = async (request, onProgress) => {
-  const { weights, device, precision, captions, wide, local, steps, ...sampling } = request;
+  const { sampling, rest: { weights, device, precision, captions, wide, local, steps } } = splitSampling(
+    request,
+  );
   const { model, sha256 } = await loadModel(weights);
   const source = createHandscrollSource({ count: NUM_SCROLLS, firstSeed: HELD_OUT_SEED });
   const [tellCodes, tellCaptions, tellWide] = joinProgress([

@@ -14,7 +14,7 @@ export async function writeGenerated(
 ): Promise<void> {
   if (run === undefined || pictureFormatOf(path) !== "png") return await writePicture(path, picture);
   const { saveRun } = await import("../tasks/mod.ts"); // what made the picture has loaded it already
-  const { sampling, rest: { text, size, waves, precision, local, steps } } = splitSampling(request);
+  const { sampling, rest: { text, size, precision, local, steps } } = splitSampling(request);
   const { weights_sha256: weightsSha256 } = figures;
   const settings = {
     ...size,
@@ -23,7 +23,7 @@ export async function writeGenerated(
     order: run.plan.orderName,
     extent: run.plan.extent,
     sampling,
-    waves,
+    waves: true, // how the picture came about does not show in it, nor in its file
     ...(precision === "float32" ? {} : { precision }),
     ...(local === "ar" ? {} : { local }),
     ...(steps === undefined ? {} : { numSteps: steps }),

@@ -33,8 +33,8 @@ export interface CaptionFigures {
   /** The held-out windows themselves: how good the classifier is. */
   readonly original: LabelScores;
   /**
-   * Jensen-Shannon divergence of the codes of the generated pictures from those of the windows, in bits; 0.1 or so of two
-   * sets of a few windows of one kind. Decoders that draw mist, or noise, are far off.
+   * Jensen-Shannon divergence of the codes of the generated pictures from those of the windows, in bits. Chance alone is
+   * the more of it the fewer pictures there are: compare equal numbers. Decoders that draw mist, or noise, are far off.
    */
   readonly tokenDivergence: number;
 }

@@ -130,7 +130,7 @@ export const lowerWhere: LoweringRule = (graph, application) => {
   const x = castTo(graph, inputOf(application, 1), output.dtype);
   const y = castTo(graph, inputOf(application, 2), output.dtype);
   if (output.dtype !== "bool") {
-    const put = condition.slice && putSlice(graph, condition.slice, { update: x, x: y });
+    const put = condition.slice && putSlice(graph, condition.slice, { update: x, x: y }, output);
     if (put) return [put];
     const result = mapElements(graph, "Where", [condition, x, y], output);
     const sumOfLast = runningSumOf(graph, condition, x, y, result);

@@ -54,7 +54,7 @@ function alongAxis(
   return free.length <= 1 ? free[0] ?? 0 : undefined;
 }
 
-/** All index arrays side by side on a new last axis, as GatherND and ScatterND want them; shape `[...index, n]`. */
+/** All index arrays side by side on a new last axis, as GatherND wants them; shape `[...index, n]`. */
 function stackIndices(graph: GraphBuilder, indices: readonly Value[], shape: readonly number[]): string {
   const columns = indices.map((index) => {
     const whole = expand(graph, broadcastIndex(graph, index, shape));

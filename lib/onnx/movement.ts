@@ -2,7 +2,7 @@ import { groupReshape } from "./axis_groups.ts";
 import { castTo, expand, withName } from "./elementwise.ts";
 import type { GraphBuilder } from "./graph_builder.ts";
 import { inputOf, type LoweringRule, outputOf, simpleRule } from "./lowering_rule.ts";
-import { axesOf, isConstantAlong, sideOf, type Value } from "./value.ts";
+import { axesOf, isConstantAlong, sameShape, sideOf, type Value } from "./value.ts";
 
 /** A pair of whole numbers: start and end, or before and after. */
 type Pair = readonly [number, number];
@@ -27,9 +27,10 @@ export function reshapeValue(graph: GraphBuilder, value: Value, shape: readonly 
   return keepConstant(source, { shape, dtype: value.dtype, extents, name });
 }
 
-/** Reshaping does not change the elements, so a known constant stays known. */
-function keepConstant(source: Value, value: Value): Value {
-  return source.constant ? { ...value, constant: source.constant } : value;
+/** Reshaping does not change the elements, so a known constant stays known; a triangle does with axes before it alone. */
+function keepConstant({ constant, triangle, shape }: Value, value: Value): Value {
+  const isSquare = sameShape(shape, value.shape.slice(-2)) && sameShape(shape, value.extents.slice(-2));
+  return { ...value, ...(constant && { constant }), ...(triangle && isSquare && { triangle }) };
 }
 
 /** Changes the order of the axes. */

@@ -1,6 +1,6 @@
-import { expand } from "./elementwise.ts";
+import { expand, withName } from "./elementwise.ts";
 import type { GraphBuilder } from "./graph_builder.ts";
-import { axesOf, type OneSlice, placesOf, sameShape, type Value } from "./value.ts";
+import { axesOf, type OneSlice, placesOf, sameShape, type TensorType, type Value } from "./value.ts";
 
 /** The slice where `a == b`, if one counts `0, 1, 2, …` along an axis and the other is a number that the axis has. */
 export function equalSlice(a: Value, b: Value): OneSlice | undefined {
@@ -18,16 +18,17 @@ function countedAxis({ constant, extents }: Value): number | undefined {
 
 /**
  * `where(mask, update, x)`, the mask holding in one slice: ScatterND copies `x` and writes the slice, in a quarter of the
- * time. No place is written twice, so its threads cannot race. Nothing where `x` or `update` have other shapes.
+ * time. No place is written twice, so its threads cannot race. Nothing where `x` is not whole, or `update` has more.
  */
 export function putSlice(
   graph: GraphBuilder,
   slice: OneSlice,
   { update, x }: { readonly update: Value; readonly x: Value },
+  output: TensorType,
 ): Value | undefined {
-  const rank = x.shape.length, axis = rank + slice.axis;
-  const fits = update.shape.length === rank && update.extents[axis] === 1 && sameShape(x.extents, x.shape);
-  if (!fits) return undefined;
+  const rank = output.shape.length, axis = rank + slice.axis;
+  const isWhole = sameShape(x.extents, output.shape) && update.shape.length === rank;
+  if (!isWhole || update.extents[axis] !== 1) return undefined;
   const rows = x.shape.slice(0, axis);
   const whole = expand(graph, { ...update, shape: x.shape }, axesOf(rank).filter((other) => other !== axis));
   const starts = placesOf(rows).flatMap((place) => [...place, 0]);
@@ -36,5 +37,5 @@ export function putSlice(
     graph.reshape(graph.integers(starts), [starts.length], [...rows, 1, axis + 1]),
     graph.node("Mul", [graph.node("Cast", [slice.index], { to: 7 }), step]),
   ]);
-  return { ...x, name: graph.node("ScatterND", [x.name, places, whole.name]) };
+  return withName(x, graph.node("ScatterND", [x.name, places, whole.name]));
 }

@@ -203,8 +203,9 @@ function addLoop(graph: GraphBuilder, { carry, constants, second, step, numItera
   const body = new GraphBuilder(graph);
   const counter = body.input(body.freshName(), "int64", []);
   const goOn = body.input(body.freshName(), "bool", []);
-  const carried = carry.map((value): Value => {
-    return { ...value, name: body.input(body.freshName(), storageOf(value.dtype), value.shape) };
+  // Of what is carried, types alone are known: it is what it was for one iteration only.
+  const carried = carry.map(({ shape, extents, dtype }): Value => {
+    return { shape, extents, dtype, name: body.input(body.freshName(), storageOf(dtype), shape) };
   });
   const iteration: Value = {
     name: body.node("Cast", [counter], { to: 6 }),

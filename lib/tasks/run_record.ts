@@ -113,15 +113,7 @@ function sortNames(_: string, value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1));
 }
 
-/** A picture without branches that is finished was filled the same in waves as one by one: its record says waves. */
-function forgetWaves(record: RunRecord): RunRecord {
-  const { settings, tokens } = record;
-  const isFinished = tokens.data.every((token) => token >= 0) && settings.lineage === undefined;
-  return isFinished ? { ...record, settings: { ...settings, waves: true } } : record;
-}
-
-function encodeRecord(given: RunRecord): string {
-  const record = forgetWaves(given);
+function encodeRecord(record: RunRecord): string {
   const { settings, numDone, tokens, weightsSha256 } = record;
   return JSON.stringify({
     version: RUN_VERSION,

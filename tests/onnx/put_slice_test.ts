@@ -1,7 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { numpy as np } from "@jax-js/jax";
 import { GraphBuilder, lowerProgram, traceProgram, TypeLeaf } from "../../lib/onnx/mod.ts";
+import { createTensor, type Tensor } from "../../lib/core/mod.ts";
+import { placesOf } from "../../lib/onnx/value.ts";
 import { compileLoop } from "../../lib/runtime/mod.ts";
+import { assertAllClose } from "../_assert_all_close.ts";
 import { randomFloats } from "./_same_as_jax.ts";
 
 const SHAPE = [2, 5, 3];
@@ -78,4 +81,78 @@ Deno.test("where() stays where the slice may lie outside, has more than one row,
     return np.where(np.equal(counts, iteration), update, x);
   };
   assertEquals((await operatorsOf(reversed, single, 5)).includes("ScatterND"), false);
+});
+
+/** What a body gives in each of five iterations. */
+async function runBody(body: (iteration: np.Array, start: np.Array) => np.Array, start: Tensor) {
+  const loop = await compileLoop(
+    {
+      init: (start: np.Array) => ({ carry: [], constants: start }),
+      body: (iteration: np.Array, _: never[], start: np.Array) => ({
+        carry: [],
+        output: body(iteration, start),
+      }),
+      numIterations: 5,
+    },
+    [start],
+    { device: "cpu" },
+  );
+  const { outputs } = await loop(start);
+  await loop.dispose();
+  return outputs;
+}
+
+const countTo5 = () => np.arange(5).astype(np.int32);
+
+Deno.test("a slice that is written is no longer what lowering knew of the whole", async () => {
+  const row = randomFloats([5], 6);
+  const sums = await runBody((iteration, row) => {
+    const rows = np.broadcastTo(row.reshape([1, 1, 5]), [1, 5, 5]);
+    const triangle = np.where(np.tri(5, 5, 0, { dtype: np.bool }), rows, 0);
+    const isHere = np.equal(countTo5().reshape([1, 5, 1]), iteration);
+    return np.sum(np.where(isHere, np.zeros([1, 1, 5]), triangle), -1).reshape([5]);
+  }, row);
+  const expected = placesOf([5, 5]).map(([iteration, place = 0]) =>
+    iteration === place ? 0 : row.data.slice(0, place + 1).reduce((sum, x) => sum + x, 0)
+  );
+  assertAllClose(sums, createTensor([5, 5], Float32Array.from(expected)), 1e-6);
+  const marks = await runBody((iteration, start) => {
+    const written = np.where(np.equal(countTo5(), iteration.ref), 7, countTo5());
+    return np.where(np.equal(written, iteration), np.ones([1]), start);
+  }, row);
+  assertEquals([...marks.data], Array.from({ length: 5 }, () => [...row.data]).flat()); // no element is its place
+});
+
+Deno.test("where() with a mask of more axes, or an update of more rows, broadcasts all three", async () => {
+  const x = randomFloats([5], 6), rows = randomFloats([1, 5], 7);
+  const isHere = (iteration: np.Array) => np.equal(countTo5().reshape([1, 5]), iteration);
+  const flat = await runBody((iteration, x) => np.where(isHere(iteration), np.zeros([1]), x), x);
+  assertEquals(flat.shape, [5, 1, 5]);
+  const tall = await runBody((iteration, x) => np.where(isHere(iteration), np.zeros([4, 1]), x), rows);
+  assertEquals(tall.shape, [5, 4, 5]);
+  const expected = placesOf([5, 4, 5]).map(([iteration, , place = 0]) =>
+    iteration === place ? 0 : rows.data[place]
+  );
+  assertEquals([...tall.data], expected);
+});
+
+Deno.test("a carry that counts at first may count on: its slice is where it holds now", async () => {
+  const loop = await compileLoop(
+    {
+      init: (start: np.Array) => ({ carry: countTo5(), constants: start }),
+      body: (iteration: np.Array, count: np.Array, start: np.Array) => {
+        const output = np.where(np.equal(count.ref, iteration), np.zeros([1]), start);
+        return { carry: count.add(1), output }; // j + t == t: always the first
+      },
+      numIterations: 5,
+    },
+    [randomFloats([5], 6)],
+    { device: "cpu" },
+  );
+  const start = randomFloats([5], 8), { outputs } = await loop(start);
+  await loop.dispose();
+  assertEquals(
+    [...outputs.data],
+    placesOf([5, 5]).map(([, place = 0]) => place === 0 ? 0 : start.data[place]),
+  );
 });

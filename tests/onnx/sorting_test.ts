@@ -1,4 +1,7 @@
 import { grad, lax, nn, numpy as np } from "@jax-js/jax";
+import { assertEquals } from "@std/assert";
+import { sampleToken } from "../../lib/models/mod.ts";
+import { operatorsOf } from "./_operators_of.ts";
 import { assertSameAsJax, randomFloats, randomIntegers } from "./_same_as_jax.ts";
 
 Deno.test("sorting lowers like jax-js, ties included", async () => {
@@ -35,4 +38,34 @@ Deno.test("a sampler's mask, top k and top p together, lowers like jax-js", asyn
     return np.where(np.less(logits.ref, np.maximum(cut, least)), -1e9, logits);
   };
   await assertSameAsJax(f, [randomFloats([4, 40], 3, 3)]);
+});
+
+Deno.test("running sums are one operator each, over squares that are never built; other triangles stay masks", async () => {
+  const sumUnder = (offset: number, columns = 6) => (x: np.Array) => {
+    const rows = np.broadcastTo(x.reshape([2, 1, columns]), [2, 6, columns]);
+    return np.sum(np.where(np.tri(6, columns, offset, { dtype: np.bool }), rows, 0), -1);
+  };
+  for (
+    const [offset, columns, isSum] of [[0, 6, true], [-1, 6, true], [1, 6, false], [-2, 6, false], [
+      0,
+      5,
+      false,
+    ]] as const
+  ) {
+    const f = sumUnder(offset, columns);
+    assertEquals((await operatorsOf(f, [2, columns])).includes("CumSum"), isSum);
+    await assertSameAsJax(f, [randomFloats([2, columns])]);
+  }
+  const reversed = (x: np.Array) => {
+    const rows = np.broadcastTo(x.reshape([2, 1, 6]), [2, 6, 6]);
+    const counts = np.arange(6).astype(np.int32);
+    return np.sum(np.where(np.lessEqual(np.flip(counts.ref, 0), counts.reshape([6, 1])), rows, 0), -1);
+  };
+  assertEquals((await operatorsOf(reversed, [2, 6])).includes("CumSum"), false);
+  await assertSameAsJax(reversed, [randomFloats([2, 6])]);
+  const draw = (logits: np.Array, uniform: np.Array, temperature: np.Array, topK: np.Array, topP: np.Array) =>
+    sampleToken(logits, uniform, { temperature, topK, topP });
+  const operators = await operatorsOf(draw, [2, 600], [2], [], [], []);
+  assertEquals(operators.filter((op) => op === "CumSum").length, 1);
+  assertEquals(operators.filter((op) => op === "Where").length, 2); // the limits, and what is kept
 });

@@ -44,19 +44,6 @@ Deno.test("loadRun() gives back what saveRun() put into a PNG, whose pixels are 
   }
 });
 
-Deno.test("saveRun() writes the same file of a finished picture in waves and one by one, not of one under way", async () => {
-  const { lineage: _, ...settings } = RECORD.settings;
-  const encode = (tokens: Int32Array, waves: boolean) =>
-    encodeRunPicture(PICTURE, {
-      ...RECORD,
-      settings: { ...settings, waves },
-      tokens: createTokenGrid(2, 4, tokens),
-    });
-  const whole = RECORD.tokens.data.map(Math.abs), part = RECORD.tokens.data;
-  assertEquals(await encode(whole, false), await encode(whole, true));
-  assertEquals(decodeRunPicture(await encode(part, false), "a.png").settings.waves, false);
-});
-
 Deno.test("hashRecord() is another for another seed, token or weights, the same for another order of fields", () => {
   const { settings } = RECORD;
   const { frames, height, width } = settings.extent;
