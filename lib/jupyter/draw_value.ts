@@ -12,8 +12,8 @@ import type { Watchable, WatchablePool } from "./watch.ts";
 export type Draw = () => View | Figure | Promise<View>;
 
 /**
- * Finds the drawing of a value by what it looks like: pictures, clips (pictures of one size), canvases of codes, plans, pools, runs, what `generate`
- * returns and `plan` foretells, tensors, training curves and models.
+ * Finds the drawing of a value by what it looks like: pictures, clips (pictures of one size), canvases of codes, plans,
+ * pools, runs, what `generate` returns and `plan` foretells, tensors, training curves and models.
  *
  * @returns Nothing for other values.
  */

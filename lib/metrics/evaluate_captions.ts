@@ -1,4 +1,4 @@
-import type { Picture, TokenGrid } from "../core/mod.ts";
+import { createTokenGrid, type Picture, type TokenGrid } from "../core/mod.ts";
 import { drawLabelledWindow, HELD_OUT_SEED, type LabelledWindow, SCROLL_HEIGHT } from "../data/mod.ts";
 import { scheduleOrder } from "../direction/mod.ts";
 import { downsamplingFactor, type Model } from "../models/mod.ts";
@@ -72,25 +72,30 @@ export async function evaluateCaptions(
       kept.push(...await Promise.all(indices.map((index) => paintTriple(painter, index))));
       onProgress?.(numTrainingWindows + PICTURE_COST * kept.length, total);
     }
-    const score = (kind: keyof Omit<Triple, "labels">) =>
+    const score = (kind: "generated" | "reconstructed" | "original") =>
       scoreLabels(
         kept.map(({ labels }) => labels),
         classifyWindows(classifier, stackRows(kept.map((triple) => triple[kind]))),
       );
+    const { codebookSize } = model.config.tokenizer;
+    const count = (tokensOf: (triple: Triple) => Int32Array) =>
+      countTokens(Int32Array.from(kept.flatMap((triple) => [...tokensOf(triple)])), codebookSize);
     return {
       generated: score("generated"),
       reconstructed: score("reconstructed"),
       original: score("original"),
-      tokenDivergence: tokenDivergence(painter.counts.generated, painter.counts.reconstructed),
+      tokenDivergence: tokenDivergence(count(({ drawn }) => drawn), count(({ seen }) => seen)),
     };
   } finally {
     await painter.dispose();
   }
 }
 
-/** What the classifier sees of three pictures of one caption. */
+/** What the classifier sees of three pictures of one caption, and the codes of the first two. */
 interface Triple {
   readonly labels: WindowLabels;
+  readonly drawn: Int32Array;
+  readonly seen: Int32Array;
   readonly generated: Float32Array;
   readonly reconstructed: Float32Array;
   readonly original: Float32Array;
@@ -99,26 +104,29 @@ interface Triple {
 async function paintTriple(painter: Painter, index: number): Promise<Triple> {
   const { size, step } = painter;
   const window = drawLabelledWindow(index, { firstSeed: HELD_OUT_SEED, size, step });
+  const drawn = await painter.draw(window, index), seen = await painter.tokenize(window.picture);
   return {
     labels: window,
-    generated: colourFeatures(await painter.generate(window, index)),
-    reconstructed: colourFeatures(await painter.reconstruct(window.picture)),
+    drawn: drawn.data,
+    seen: seen.data,
+    generated: colourFeatures(await painter.decode(drawn)),
+    reconstructed: colourFeatures(await painter.decode(seen)),
     original: colourFeatures(window.picture),
   };
 }
 
 /** Makes pictures of one training canvas. */
 interface Painter {
-  /** How often each code occurred in the pictures so far. */
-  readonly counts: { readonly generated: Float64Array; readonly reconstructed: Float64Array };
   /** Side of a canvas, in pixels. */
   readonly size: number;
   /** Side of a patch, in pixels. */
   readonly step: number;
-  /** A new picture of what a caption says, in the rows of a scroll that start at `top` pixels. */
-  generate(window: Pick<LabelledWindow, "caption" | "top">, seed: number): Promise<Picture>;
-  /** What the tokenizer keeps of a picture. */
-  reconstruct(picture: Picture): Promise<Picture>;
+  /** The codes of a new picture of what a caption says, in the rows of a scroll that start at `top` pixels. */
+  draw(window: Pick<LabelledWindow, "caption" | "top">, seed: number): Promise<TokenGrid>;
+  /** The codes of a picture. */
+  tokenize(picture: Picture): Promise<TokenGrid>;
+  /** The picture of codes. */
+  decode(tokens: TokenGrid): Promise<Picture>;
   /** Frees what was compiled. */
   dispose(): Promise<void>;
 }
@@ -127,10 +135,7 @@ async function createPainter(
   model: Model,
   { device, precision = "float32", sampling = {}, local, numSteps }: EvaluateCaptionsOptions,
 ): Promise<Painter> {
-  const { height, step, plan } = planCanvas(model), K = model.config.tokenizer.codebookSize;
-  const counts = { generated: new Float64Array(K), reconstructed: new Float64Array(K) };
-  const count = (kind: keyof typeof counts, tokens: TokenGrid) =>
-    countTokens(tokens, K).forEach((times, code) => counts[kind][code] = (counts[kind][code] ?? 0) + times);
+  const { height, step, plan } = planCanvas(model);
   const rows = Math.ceil(SCROLL_HEIGHT / step);
   const patchModel = await compilePatchModel(model, {
     maxContext: plan.maxContext,
@@ -143,21 +148,19 @@ async function createPainter(
   });
   const tokenizer = createTokenizer({ ...partsOfTokenizer(model), device });
   return {
-    counts,
     size: CANVAS_PATCHES * step,
     step,
-    async generate({ caption, top }, seed) {
+    async draw({ caption, top }, seed) {
       const placed = placePlan(plan, { top: top / step, rows });
       const whole = await drawCanvas(patchModel, { plan: placed, text: caption, seed, sampling });
-      const part = whole.lo(top / step * height, 0).hi(CANVAS_PATCHES * height, whole.shape[1] ?? 0);
-      count("generated", part);
-      return await decode(tokenizer, part);
+      return createTokenGrid(
+        CANVAS_PATCHES * height,
+        whole.shape[1] ?? 0,
+        whole.data.filter((code) => code >= 0),
+      );
     },
-    async reconstruct(picture) {
-      const tokens = await tokenize(tokenizer, picture);
-      count("reconstructed", tokens);
-      return await decode(tokenizer, tokens);
-    },
+    tokenize: (picture) => tokenize(tokenizer, picture),
+    decode: (tokens) => decode(tokenizer, tokens),
     async dispose() {
       await patchModel.dispose();
       await tokenizer.dispose();

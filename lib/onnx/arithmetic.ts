@@ -1,9 +1,9 @@
 import type { DType } from "./dtype.ts";
 import { castTo, flipTopBit, mapElements, uniformOf, unsignedName, withName } from "./elementwise.ts";
-import { equalSlice, putSlice } from "./put_slice.ts";
 import { runningSumOf, triangleOf } from "./cumulative.ts";
 import type { GraphBuilder } from "./graph_builder.ts";
 import { inputOf, type LoweringRule, outputOf, simpleRule } from "./lowering_rule.ts";
+import { equalSlice, updateSlice } from "./update_slice.ts";
 import { sameShape, type TensorType, type Value } from "./value.ts";
 
 /** The type in which jax-js compares two operands. */
@@ -130,8 +130,8 @@ export const lowerWhere: LoweringRule = (graph, application) => {
   const x = castTo(graph, inputOf(application, 1), output.dtype);
   const y = castTo(graph, inputOf(application, 2), output.dtype);
   if (output.dtype !== "bool") {
-    const put = condition.slice && putSlice(graph, condition.slice, { update: x, x: y }, output);
-    if (put) return [put];
+    const updated = condition.slice && updateSlice(graph, condition.slice, { update: x, x: y }, output);
+    if (updated) return [updated];
     const result = mapElements(graph, "Where", [condition, x, y], output);
     const sumOfLast = runningSumOf(graph, condition, x, y, result);
     return [sumOfLast ? { ...result, sumOfLast } : result];

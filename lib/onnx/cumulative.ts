@@ -1,17 +1,15 @@
 import { uniformOf } from "./elementwise.ts";
 import type { GraphBuilder } from "./graph_builder.ts";
-import { axesOf, isConstantAlong, sideOf, type Value } from "./value.ts";
+import { axesOf, countsUp, isConstantAlong, sameShape, sideOf, type Value } from "./value.ts";
 
-/** The triangle where `row <= column`, as jax-js writes it: a row `0, 1, …` with a column of as many that begins with 0 or -1. */
+/** The triangle where `row <= column`, as jax-js writes it: a row `0, 1, …`, and as long a column that begins with 0 or -1. */
 export function triangleOf(row: Value, column: Value): Value["triangle"] {
-  const { constant: across, shape: [width, ...none] } = row;
-  const { constant: down, shape: [height, one, ...more] } = column;
-  if (!across || !down || width !== height || one !== 1 || none.length + more.length > 0) return undefined;
-  const [first = NaN] = down;
-  const counts = across.every((value, place) => value === place) &&
-    down.every((value, place) => value === place + first);
-  if (!counts) return undefined;
-  return first === 0 ? "inclusive" : first === -1 ? "exclusive" : undefined;
+  const [height = 0] = column.shape;
+  if (!sameShape(row.shape, [height]) || !sameShape(column.shape, [height, 1]) || !countsUp(row.constant)) {
+    return undefined;
+  }
+  if (countsUp(column.constant)) return "inclusive";
+  return countsUp(column.constant, -1) ? "exclusive" : undefined;
 }
 
 /**

@@ -4,7 +4,7 @@ import type { GraphBuilder } from "./graph_builder.ts";
 import { inputOf, type LoweringRule, outputOf } from "./lowering_rule.ts";
 import { reshapeValue, transposeValue } from "./movement.ts";
 import { UnsupportedPrimitiveError } from "./unsupported_primitive_error.ts";
-import { axesOf, sideOf, type TensorType, type Value } from "./value.ts";
+import { axesOf, countsUp, sideOf, type TensorType, type Value } from "./value.ts";
 
 /** Where the axes of a gather come from. */
 interface Indexing {
@@ -37,7 +37,7 @@ function countsAlong(graph: GraphBuilder, index: Value, axis: number): boolean {
     return false;
   }
   if (shape[axis] === 1) return (constant?.[0] ?? uniformOf(graph, index)) === 0;
-  return constant !== undefined && constant.every((value, place) => value === place);
+  return countsUp(constant);
 }
 
 /** The one axis that takeAlongAxis really indexes, if this gather is one; all other indices count along their axis. */

@@ -38,6 +38,11 @@ export interface OneSlice {
   readonly index: string;
 }
 
+/** Whether elements are `from, from + 1, …`; of unknown ones nobody can tell. */
+export function countsUp(elements: TensorData | undefined, from = 0): boolean {
+  return elements !== undefined && elements.every((value, place) => value === place + from);
+}
+
 /** Whether two shapes are the same. */
 export function sameShape(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((side, axis) => side === b[axis]);

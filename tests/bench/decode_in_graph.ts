@@ -25,12 +25,12 @@ export const DECODE_IN_GRAPH: Measurement = {
 };
 
 /** The most exact weights, and those that leave least to read from memory at no loss. */
-const EXACTNESS = ["float32", "int8"] as const;
+const COMPARED = ["float32", "int8"] as const;
 
 async function measureDecodeInGraph(context: BenchContext): Promise<Report> {
   const whole = await loadWhole(context);
   const reports = [];
-  for (const precision of EXACTNESS) reports.push(await measureAt(precision, whole, context));
+  for (const precision of COMPARED) reports.push(await measureAt(precision, whole, context));
   return {
     rows: reports.flatMap(({ rows }) => rows),
     figures: Object.assign({}, ...reports.map(({ figures }) => figures)),
@@ -42,7 +42,7 @@ async function measureDecodeInGraph(context: BenchContext): Promise<Report> {
   };
 }
 
-async function measureAt(precision: typeof EXACTNESS[number], whole: WholeModel, context: BenchContext) {
+async function measureAt(precision: typeof COMPARED[number], whole: WholeModel, context: BenchContext) {
   const prepared = await preparePatches(whole, context, 1, { precision });
   const M = numPatchTokens(whole.transformer);
   const { guidance: _, uniforms, ...rest } = prepared.inputs();

@@ -1,6 +1,6 @@
 import { assertAlmostEquals, assertEquals, assertGreater, assertRejects } from "@std/assert";
 import { drawLabelledWindow, HELD_OUT_SEED, SCROLL_HEIGHT } from "../../lib/data/mod.ts";
-import { scheduleOrder } from "../../lib/direction/mod.ts";
+import { type Plan, scheduleOrder } from "../../lib/direction/mod.ts";
 import { drawCanvas, placePlan } from "../../lib/metrics/_draw_canvas.ts";
 import { countTokens, evaluateCaptions, tokenDivergence } from "../../lib/metrics/mod.ts";
 import { initModel, TRANSFORMER_PRESETS, VQGAN_PRESETS } from "../../lib/models/mod.ts";
@@ -19,15 +19,13 @@ const MODEL = initModel({
   transformer: { ...TRANSFORMER_PRESETS.tiny, extent: EXTENT, rowBands: 4 },
 }, 1);
 
+const compileFor = ({ maxContext }: Plan, batchSize: number) =>
+  compilePatchModel(MODEL, { maxContext, batchSize, isGuided: true, device: "cpu" });
+
 Deno.test("drawCanvas() draws what generate() does, and elsewhere on the canvas something else", async () => {
   const grid = { rows: 2, columns: 2, frames: 1 }, text = "hills", seed = 5;
   const plan = scheduleOrder({ grid, order: "down-right", extent: EXTENT });
-  const patchModel = await compilePatchModel(MODEL, {
-    maxContext: plan.maxContext,
-    batchSize: 2,
-    isGuided: true,
-    device: "cpu",
-  });
+  const patchModel = await compileFor(plan, 2);
   const draw = (place: { readonly top: number; readonly rows: number }) =>
     drawCanvas(patchModel, { plan: placePlan(plan, place), text, seed });
   const { patchTokens: { height, width } } = patchModel.config;
@@ -75,12 +73,7 @@ Deno.test("evaluateCaptions(): the classifier knows true windows; random weights
 async function divergenceByHand(numPictures: number): Promise<number> {
   const grid = { rows: 4, columns: 4, frames: 1 };
   const plan = scheduleOrder({ grid, order: "auto", extent: EXTENT });
-  const patchModel = await compilePatchModel(MODEL, {
-    maxContext: plan.maxContext,
-    batchSize: 8,
-    isGuided: true,
-    device: "cpu",
-  });
+  const patchModel = await compileFor(plan, 8);
   const step = patchModel.config.patchTokens.height * 8, size = 4 * step; // the tiny tokenizer's f is 8
   const tokenizer = createTokenizer({
     config: MODEL.config.tokenizer,

@@ -12,7 +12,7 @@ const SHAPE = [2, 5, 3];
 type Body = (iteration: np.Array, x: np.Array, update: np.Array) => np.Array;
 
 /** `where(arange == iteration, update, x)` along an axis. */
-function putAlong(axis: number): Body {
+function updateAlong(axis: number): Body {
   const sides = SHAPE.map((side, place) => place === axis ? side : 1);
   return (iteration, x, update) =>
     np.where(np.equal(np.arange(SHAPE[axis] ?? 0).astype(np.int32).reshape(sides), iteration), update, x);
@@ -39,7 +39,7 @@ async function operatorsOf(body: Body, updateShape: readonly number[], below?: n
 Deno.test("where() of a slice that a loop counts writes that slice, on every axis", async () => {
   for (const [axis, side] of SHAPE.entries()) {
     const updateShape = SHAPE.map((side, place) => place === axis ? 1 : side);
-    const body = putAlong(axis);
+    const body = updateAlong(axis);
     assertEquals((await operatorsOf(body, updateShape, side)).at(-1), "ScatterND");
     for (const numIterations of [1, side]) { // one iteration writes the first slice, all of them write all
       const loop = await compileLoop(
@@ -71,11 +71,11 @@ Deno.test("where() of a slice that a loop counts writes that slice, on every axi
 });
 
 Deno.test("where() stays where the slice may lie outside, has more than one row, or its mask counts otherwise", async () => {
-  const single = [2, 1, 3], put = putAlong(1);
-  assertEquals((await operatorsOf(put, single, 5)).includes("ScatterND"), true);
-  assertEquals((await operatorsOf(put, single)).includes("ScatterND"), false); // any number at all
-  assertEquals((await operatorsOf(put, single, 6)).includes("ScatterND"), false); // 5 is no row
-  assertEquals((await operatorsOf(put, SHAPE, 5)).includes("ScatterND"), false);
+  const single = [2, 1, 3], write = updateAlong(1);
+  assertEquals((await operatorsOf(write, single, 5)).includes("ScatterND"), true);
+  assertEquals((await operatorsOf(write, single)).includes("ScatterND"), false); // any number at all
+  assertEquals((await operatorsOf(write, single, 6)).includes("ScatterND"), false); // 5 is no row
+  assertEquals((await operatorsOf(write, SHAPE, 5)).includes("ScatterND"), false);
   const reversed: Body = (iteration, x, update) => {
     const counts = np.array([4, 3, 2, 1, 0], { dtype: np.int32 }).reshape([1, 5, 1]);
     return np.where(np.equal(counts, iteration), update, x);

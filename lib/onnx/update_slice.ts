@@ -1,6 +1,14 @@
 import { expand, withName } from "./elementwise.ts";
 import type { GraphBuilder } from "./graph_builder.ts";
-import { axesOf, type OneSlice, placesOf, sameShape, type TensorType, type Value } from "./value.ts";
+import {
+  axesOf,
+  countsUp,
+  type OneSlice,
+  placesOf,
+  sameShape,
+  type TensorType,
+  type Value,
+} from "./value.ts";
 
 /** The slice where `a == b`, if one counts `0, 1, 2, …` along an axis and the other is a number that the axis has. */
 export function equalSlice(a: Value, b: Value): OneSlice | undefined {
@@ -13,14 +21,14 @@ export function equalSlice(a: Value, b: Value): OneSlice | undefined {
 
 function countedAxis({ constant, extents }: Value): number | undefined {
   const [axis, ...others] = axesOf(extents.length).filter((axis) => extents[axis] !== 1);
-  return others.length === 0 && constant?.every((value, place) => value === place) ? axis : undefined;
+  return others.length === 0 && countsUp(constant) ? axis : undefined;
 }
 
 /**
- * `where(mask, update, x)`, the mask holding in one slice: ScatterND copies `x` and writes the slice, in a quarter of the
+ * `where(mask, update, x)`, the mask holding in one slice, as JAX's `dynamic_update_slice`: ScatterND copies `x` and writes the slice, in a quarter of the
  * time. No place is written twice, so its threads cannot race. Nothing where `x` is not whole, or `update` has more.
  */
-export function putSlice(
+export function updateSlice(
   graph: GraphBuilder,
   slice: OneSlice,
   { update, x }: { readonly update: Value; readonly x: Value },
