@@ -114,7 +114,11 @@ function describeLegend() {
     surprise: ramp(MAGMA, "0 bits, as expected", `${run.mostSurprise.toFixed(0)} bits, a surprise`),
     picture: state.time < numSteps
       ? marks
-      : "<span>Click anywhere: what did the model look at when it drew this?</span>",
+      : run.numLayers > 0
+      ? "<span>Click anywhere: what did the model look at when it drew this?</span>"
+      : run.tokens
+      ? "<span>Click anywhere: which code is this?</span>"
+      : "",
   };
   const html = seen !== undefined
     ? ramp(AMBER, "no attention", sayShare(seen.most)) + mark(CYAN, "the token") + mark(ORANGE, "its patch") +

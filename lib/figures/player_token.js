@@ -125,6 +125,8 @@ function describeToken() {
     words.textContent = "Click a token of the picture" +
       (run.numLayers > 0
         ? " to see where the model looked before it drew it, and what else it could have drawn."
+        : run.tokens
+        ? " to see its code. What the model looked at is kept of pictures that are drawn token by token (ar)."
         : ".");
     return;
   }
@@ -135,7 +137,7 @@ function describeToken() {
     code === undefined ? "" : `Code ${code}.`,
     statistics === undefined ? "" : saySurprise(statistics.surprise[token], statistics.entropy[token]),
     run.attention[patch] === undefined ? "Its attention was not kept." : "",
-  ].join(" ").trim();
+  ].filter((sentence) => sentence !== "").join(" ");
   if (seen !== undefined) {
     paintHeads();
     describeShares(seen);

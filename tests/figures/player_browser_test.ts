@@ -165,7 +165,7 @@ Deno.test("the player answers a click on a token with attention, heads, words an
   assertMatch(moved[4] ?? "", /^Token \d+ of 64, patch in row/);
 });
 
-Deno.test("the player shows a run of one patch, one whose attention is NaN, and one of nothing but the order", async () => {
+Deno.test("the player shows a run of one patch, one whose attention is NaN, one of nothing but the order, and one of codes", async () => {
   const one = planOf(1, 1, "omega"), trace = sampleAttention(one, 0);
   trace.weights.data.fill(NaN, 0, 64);
   const said = await read(
@@ -191,6 +191,16 @@ Deno.test("the player shows a run of one patch, one whose attention is NaN, and 
     "Token 1 of 64, patch in row 1, column 1",
     "Its attention was not kept.",
     "Nothing made yet, 1 patch to come",
+  ]);
+  const tokens = createTokenGrid(8, 8, new Int32Array(64).fill(9));
+  const codes = await read(
+    createPlayer({ ...bare, tokens }),
+    `say("token"); say("legend"); click(0.1, 0.1); say("token");`,
+  );
+  assertEquals(codes, [
+    "Click a token of the picture to see its code. What the model looked at is kept of pictures that are drawn token by token (ar).",
+    "Click anywhere: which code is this?",
+    "Code 9. Its attention was not kept.",
   ]);
 });
 
